@@ -1,0 +1,37 @@
+"""Alliance Course: learn about the therapeutic alliance with simulated clients.
+
+Everything a lesson uses is reachable from here, and loads only when it is first used::
+
+    import alliance_course as ac
+    trial = ac.simulate_trial(n_clients=200, seed=1)
+
+All clients are simulated. Nothing here is evidence about real people.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "parameters": ["PARAMETERS", "Parameters"],
+    "simulate": ["Trial", "simulate_literature", "simulate_trial"],
+    "measures": ["FORM", "reliability", "score_form"],
+    "evidence": ["cite", "published_effects"],
+    "datasets": ["describe_dataset", "list_datasets", "load_dataset"],
+    "checks": ["Result", "ask", "check", "hint", "predict", "revisit", "solution"],
+    "calibration": ["calibrate", "plot_calibration", "power"],
+    "explorers": ["explore_components"],
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME_OF:
+        return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,35 @@
+"""Where the lessons, the practice and the data are, in a checkout and in an installed package."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+FOLDERS = ("notebooks", "exercises", "datasets")
+
+
+def course_folder(name: str) -> Path:
+    """The folder that holds one part of the course.
+
+    Parameters
+    ----------
+    name : {"notebooks", "exercises", "datasets"}
+        Which part.
+
+    Returns
+    -------
+    pathlib.Path
+        The repository's own folder in a checkout, the copy inside the package elsewhere.
+
+    Raises
+    ------
+    ValueError
+        If the course has no such part.
+
+    Examples
+    --------
+    >>> course_folder("datasets").name
+    'datasets'
+    """
+    if name not in FOLDERS:
+        raise ValueError(f"name={name!r} is no part of the course; use one of {', '.join(FOLDERS)}")
+    packed = _PACKAGE / "course" / name
+    return packed if packed.is_dir() else _PACKAGE.parent / name
