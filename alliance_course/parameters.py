@@ -1,0 +1,437 @@
+"""Every number of the generative model, in one place, with its unit and where it comes from.
+
+`PARAMETERS` is the one set that the course uses. Make another world with `dataclasses.replace`::
+
+    from dataclasses import replace
+    no_reverse = replace(PARAMETERS, reverse_path=0.0)
+
+Units: "SD" is the standard deviation of true symptom severity before therapy for everything about
+symptoms, and about one standard deviation between clients for bond, goal and task.
+"""
+
+import math
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+CONDITIONS = ("depression", "GAD", "panic", "OCD", "PTSD")
+TREATMENTS = (
+    "CBT",
+    "psychodynamic",
+    "integrative",
+    "supportive",
+    "exposure",
+    "behavioural activation",
+    "relaxation",
+    "waitlist",
+)
+
+# Shift of the symptom set-point by a full dose of technique that lands as well as it does on
+# average, in SD. Rows are conditions, columns treatments. Fitted to T10, T12, T14; E16-E25.
+_TECHNIQUE_EFFECTS = (
+    # CBT  dyn.  integ. supp. expos. BA    relax. wait
+    (0.19, 0.19, 0.19, 0.00, 0.10, 0.19, 0.10, 0.0),  # depression
+    (0.20, 0.20, 0.20, 0.00, 0.20, 0.10, 0.20, 0.0),  # GAD
+    (0.45, 0.25, 0.35, 0.00, 0.45, 0.10, 0.10, 0.0),  # panic
+    (1.00, 0.20, 0.60, 0.00, 1.00, 0.10, 0.00, 0.0),  # OCD
+    (0.35, 0.25, 0.30, 0.00, 0.40, 0.15, 0.05, 0.0),  # PTSD
+)
+
+
+def _number(
+    default: float, low: float, high: float, unit: str, source: str, meaning: str
+) -> Any:
+    facts = {"low": low, "high": high, "unit": unit, "source": source, "meaning": meaning}
+    return field(default=default, metadata=facts)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The generative model's numbers; `Parameters.table()` lists them with unit and source.
+
+    Raises
+    ------
+    ValueError
+        If a value lies outside its range; the message names the parameter.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> replace(PARAMETERS, reverse_path=0.0).reverse_path
+    0.0
+    >>> replace(PARAMETERS, symptom_inertia=1.2)
+    Traceback (most recent call last):
+    ...
+    ValueError: symptom_inertia=1.2 is not allowed: give a number from 0 to 0.99 (share)
+    """
+
+    # who the clients are
+    readiness_alliance: float = _number(
+        0.10,
+        -0.95,
+        0.95,
+        "correlation",
+        "fitted to T05, T25",
+        "readiness with the stable alliance",
+    )
+    readiness_effect: float = _number(
+        0.38, 0, 2, "SD per SD", "fitted to T25", "how far readiness alone lowers the set-point"
+    )
+    severity_persistence: float = _number(
+        0.50, 0, 1, "SD per SD", "fitted to T05, T13", "how far intake severity stays"
+    )
+    course_sd: float = _number(
+        0.30,
+        0,
+        2,
+        "SD",
+        "fitted to T01, T15",
+        "differences in course that nothing here explains",
+    )
+    natural_course: float = _number(
+        -0.36, -2, 2, "SD", "fitted to T13", "average change with no therapy at all"
+    )
+    therapy_lift: float = _number(
+        0.52,
+        0,
+        2,
+        "SD",
+        "fitted to T12, T13",
+        "what any attentive therapy adds, technique aside",
+    )
+
+    # who the therapists are
+    therapist_alliance_sd: float = _number(
+        0.22, 0, 1, "SD", "fitted to T16; F04", "differences between therapists in alliance"
+    )
+    therapist_outcome_sd: float = _number(
+        0.21, 0, 1, "SD", "fitted to T15; F02", "differences between therapists in outcome"
+    )
+    therapist_correlation: float = _number(
+        0.0,
+        -1,
+        1,
+        "correlation",
+        "setting, T17; F05, F06",
+        "good at alliance with good at outcome",
+    )
+    repair_skill_sd: float = _number(
+        0.30,
+        0,
+        2,
+        "logit",
+        "chosen for teaching",
+        "differences between therapists in repairing",
+    )
+    competence_sd: float = _number(
+        1.0, 0, 3, "SD", "setting: 1 in practice, 0.35 in trials; T09", "spread of competence"
+    )
+    competence_effect: float = _number(
+        0.22,
+        0,
+        1,
+        "SD per SD",
+        "fitted to T09; E02, E03",
+        "what competence adds to improvement",
+    )
+
+    # the alliance from session to session
+    alliance_mean: float = _number(
+        0.30, -3, 3, "SD", "centres bond, goal and task at about 0", "level before strain"
+    )
+    alliance_trait_sd: float = _number(
+        0.77, 0, 2, "SD", "fitted to T01, T24", "stable differences between clients"
+    )
+    alliance_session_sd: float = _number(
+        0.38, 0, 2, "SD", "fitted to T06", "what changes from session to session"
+    )
+    alliance_inertia: float = _number(
+        0.45,
+        0,
+        0.99,
+        "share",
+        "fitted to T06",
+        "how much of a good or bad session carries over",
+    )
+    reverse_path: float = _number(
+        0.08,
+        0,
+        1,
+        "SD per SD",
+        "fitted to T06, T08; G02, G05",
+        "symptoms lower the next alliance",
+    )
+    agreement_loading: float = _number(
+        0.975, 0, 1, "loading", "fitted to T24; H08", "goal and task on the general alliance"
+    )
+    bond_loading: float = _number(
+        0.69, 0, 1, "loading", "fitted to T03, T24; B01, B02", "bond on the general alliance"
+    )
+    rupture_logit: float = _number(
+        -0.8, -8, 8, "logit", "fitted to T18; D04", "how often a session has a rupture"
+    )
+    rupture_slope: float = _number(
+        0.30, 0, 3, "logit per SD", "fitted to T18", "ruptures are rarer in a strong alliance"
+    )
+    strain_per_rupture: float = _number(
+        0.40, 0, 2, "SD", "fitted to T19", "strain that one rupture adds"
+    )
+    strain_inertia: float = _number(
+        0.75, 0, 0.99, "share", "fitted to T19", "strain that is left at the next session"
+    )
+    repair_logit: float = _number(
+        0.2, -8, 8, "logit", "fitted to T19", "how often a rupture is repaired"
+    )
+    repair_slope: float = _number(
+        1.3, 0, 4, "logit per SD", "fitted to T19, T20", "repair succeeds in strong alliances"
+    )
+
+    # from the alliance to symptoms: the paths that can be switched off
+    alliance_path: float = _number(
+        1.0, 0, 3, "multiplier", "1 as fitted, 0 none", "how strongly the alliance acts at all"
+    )
+    task_effect: float = _number(
+        0.050,
+        0,
+        1,
+        "SD per SD and session",
+        "fitted to T01, T03",
+        "agreed tasks lower symptoms",
+    )
+    study_alliance_sd: float = _number(
+        0.20,
+        0,
+        2,
+        "share",
+        "fitted to T02; A01",
+        "how much the alliance effect varies by study",
+    )
+    goal_steadiness: float = _number(
+        0.20,
+        0,
+        1,
+        "log share per SD",
+        "chosen for teaching",
+        "shared goals make progress steadier",
+    )
+    strain_harm: float = _number(
+        0.10,
+        0,
+        1,
+        "SD per SD and session",
+        "fitted to T19; D07",
+        "strain itself raises symptoms",
+    )
+    repair_path: float = _number(
+        1.0,
+        0,
+        1,
+        "share",
+        "1 as fitted, 0 none",
+        "strain of a rupture that its repair takes away",
+    )
+    bond_defensiveness: float = _number(
+        0.50, 0, 1, "loading", "chosen for teaching", "a strong bond lowers defensiveness"
+    )
+    defensiveness_path: float = _number(
+        0.50, 0, 3, "logit per SD", "chosen for teaching", "defensiveness keeps technique out"
+    )
+    task_uptake: float = _number(
+        1.0,
+        0,
+        3,
+        "logit per SD",
+        "chosen for teaching; G12",
+        "technique lands when tasks are agreed",
+    )
+    uptake_logit: float = _number(
+        0.5, -8, 8, "logit", "chosen for teaching", "how well technique lands on average"
+    )
+    bond_disclosure: float = _number(
+        0.60,
+        0,
+        3,
+        "logit per SD",
+        "chosen for teaching",
+        "a strong bond makes room to say more",
+    )
+    disclosure_logit: float = _number(
+        0.8, -8, 8, "logit", "chosen for teaching; H11", "how much is said on average"
+    )
+    disclosure_sd: float = _number(
+        0.60, 0, 3, "logit", "chosen for teaching", "stable differences in how much people say"
+    )
+    disclosure_path: float = _number(
+        0.10, 0, 1, "SD per session", "chosen within T01, T03", "what is said can be worked on"
+    )
+    task_homework: float = _number(
+        0.50,
+        0,
+        3,
+        "logit per SD",
+        "fitted to T04, T25",
+        "agreed tasks are done between sessions",
+    )
+    readiness_homework: float = _number(
+        0.30, 0, 3, "logit per SD", "fitted to T25; E27", "ready clients do more"
+    )
+    homework_logit: float = _number(
+        0.3, -8, 8, "logit", "chosen for teaching", "how much homework is done on average"
+    )
+    homework_sd: float = _number(
+        0.80, 0, 3, "logit", "fitted to T25", "stable differences in doing homework"
+    )
+    engagement_path: float = _number(
+        0.10, 0, 1, "SD per session", "fitted to T25; E27, E28", "homework lowers symptoms"
+    )
+
+    # symptoms and technique
+    symptom_inertia: float = _number(
+        0.70,
+        0,
+        0.99,
+        "share",
+        "fitted to T06, T07",
+        "how slowly symptoms move to their set-point",
+    )
+    symptom_session_sd: float = _number(
+        0.38, 0, 2, "SD", "fitted to T01, T06", "good and bad weeks"
+    )
+    dose_sd: float = _number(
+        0.30, 0, 2, "dose", "chosen for teaching; T09", "differences in dose inside a treatment"
+    )
+    dose_session_sd: float = _number(
+        0.30, 0, 2, "dose", "chosen for teaching", "dose from session to session"
+    )
+    responsiveness: float = _number(
+        0.30, -2, 2, "dose per SD", "fitted to T09; E01", "more technique when progress stalls"
+    )
+    allegiance: float = _number(
+        0.10, 0, 1, "SD", "chosen within T10; E10", "extra lift in the arm that a trial favours"
+    )
+    targeted_gain: float = _number(
+        0.25, 0, 2, "SD per dose", "fitted to T11; E09", "an added part on its own problem"
+    )
+
+    # leaving early
+    dropout_logit: float = _number(
+        -4.0, -9, 5, "logit", "fitted to T21; I01", "chance of leaving after a session"
+    )
+    dropout_slope: float = _number(
+        0.58,
+        0,
+        3,
+        "logit per SD",
+        "fitted to T22; I02",
+        "a weak alliance makes leaving likelier",
+    )
+    dropout_time: float = _number(
+        -0.3,
+        -3,
+        3,
+        "logit per log-session",
+        "chosen for teaching",
+        "leaving gets rarer later on",
+    )
+
+    # measurement
+    item_loading: float = _number(
+        0.82,
+        0.05,
+        0.99,
+        "loading",
+        "fitted to T24; H06",
+        "how well an item shows its component",
+    )
+    symptom_reliability: float = _number(
+        0.88, 0.3, 0.999, "reliability at intake", "targets, section 1", "of the symptom form"
+    )
+    same_rater: float = _number(
+        0.10,
+        0,
+        1,
+        "SD",
+        "chosen for teaching",
+        "a rosy view that colours both of a client's forms",
+    )
+    therapist_view: float = _number(
+        0.45, 0, 0.99, "correlation", "fitted to T23; H01", "therapist's with the client's view"
+    )
+    observer_view: float = _number(
+        0.55, 0, 0.99, "correlation", "fitted to T26; H05", "observer's with the client's view"
+    )
+    rater_gap: float = _number(
+        0.50, 0, 2, "SD", "fitted to T23; H03", "how much lower therapists and observers rate"
+    )
+    symptom_mirror: float = _number(
+        0.25, 0, 1, "SD per SD", "fitted to T26; G06", "how far symptoms colour others' ratings"
+    )
+    empathy_alliance: float = _number(
+        0.55, 0, 0.99, "loading", "fitted to T25; C05", "rated empathy on the general alliance"
+    )
+    empathy_readiness: float = _number(
+        0.45, 0, 0.99, "loading", "fitted to T25; C01", "rated empathy on readiness"
+    )
+    expectation_readiness: float = _number(
+        0.60, 0, 0.99, "loading", "fitted to T25; C08", "rated expectation on readiness"
+    )
+    thresholds: tuple[float, ...] = field(
+        default=(-2.2, -1.5, -0.6, 0.5),
+        metadata={
+            "unit": "SD",
+            "source": "fitted to T24; H10",
+            "meaning": "where an answer moves from 1 to 2, 3, 4, 5",
+        },
+    )
+    technique_effects: tuple[tuple[float, ...], ...] = field(
+        default=_TECHNIQUE_EFFECTS,
+        metadata={
+            "unit": "SD",
+            "source": "fitted to T10, T12, T14; E16-E25",
+            "meaning": "condition (row) by treatment (column)",
+        },
+    )
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):
+            value, facts = getattr(self, entry.name), entry.metadata
+            if "low" not in facts:
+                continue
+            given_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            if not (given_number and facts["low"] <= value <= facts["high"]):
+                raise ValueError(
+                    f"{entry.name}={value!r} is not allowed: give a number from "
+                    f"{facts['low']:g} to {facts['high']:g} ({facts['unit']})"
+                )
+        if len(self.thresholds) != 4 or list(self.thresholds) != sorted(set(self.thresholds)):
+            raise ValueError(
+                f"thresholds={self.thresholds!r} is not allowed: give four rising numbers"
+            )
+        if [len(row) for row in self.technique_effects] != [len(TREATMENTS)] * len(CONDITIONS):
+            raise ValueError(
+                f"technique_effects is not allowed: give {len(CONDITIONS)} rows (conditions) "
+                f"of {len(TREATMENTS)} numbers (treatments)"
+            )
+        if not all(math.isfinite(value) for row in self.technique_effects for value in row):
+            raise ValueError(
+                "technique_effects is not allowed: every entry must be a finite number"
+            )
+
+    @classmethod
+    def table(cls) -> list[dict[str, Any]]:
+        """One entry a parameter: name, value, unit, range, source and meaning.
+
+        Examples
+        --------
+        >>> Parameters.table()[0]["name"]
+        'readiness_alliance'
+        """
+        return [{"name": f.name, "value": f.default, **f.metadata} for f in fields(cls)]
+
+    @classmethod
+    def of_the_model(cls) -> list[str]:
+        """Names of the numbers that move clients, as against those that only measure them."""
+        names = [f.name for f in fields(cls) if "low" in f.metadata]
+        return names[: names.index("item_loading")]
+
+
+PARAMETERS = Parameters()
