@@ -14,7 +14,8 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "parameters": ["PARAMETERS", "Parameters"],
-    "simulate": ["Trial", "simulate_literature", "simulate_trial"],
+    "simulate": ["Trial", "simulate_trial", "simulate_worlds"],
+    "literature": ["simulate_literature"],
     "measures": ["FORM", "reliability", "score_form"],
     "evidence": ["cite", "published_effects"],
     "datasets": ["describe_dataset", "list_datasets", "load_dataset"],

@@ -66,7 +66,7 @@ class Parameters:
 
     # who the clients are
     readiness_alliance: float = _number(
-        0.10,
+        0.02,
         -0.95,
         0.95,
         "correlation",
@@ -74,7 +74,7 @@ class Parameters:
         "readiness with the stable alliance",
     )
     readiness_effect: float = _number(
-        0.38, 0, 2, "SD per SD", "fitted to T25", "how far readiness alone lowers the set-point"
+        0.28, 0, 2, "SD per SD", "fitted to T25", "how far readiness alone lowers the set-point"
     )
     severity_persistence: float = _number(
         0.50, 0, 1, "SD per SD", "fitted to T05, T13", "how far intake severity stays"
@@ -91,7 +91,7 @@ class Parameters:
         -0.36, -2, 2, "SD", "fitted to T13", "average change with no therapy at all"
     )
     therapy_lift: float = _number(
-        0.52,
+        0.67,
         0,
         2,
         "SD",
@@ -104,7 +104,7 @@ class Parameters:
         0.22, 0, 1, "SD", "fitted to T16; F04", "differences between therapists in alliance"
     )
     therapist_outcome_sd: float = _number(
-        0.21, 0, 1, "SD", "fitted to T15; F02", "differences between therapists in outcome"
+        0.12, 0, 1, "SD", "fitted to T15; F02", "differences between therapists in outcome"
     )
     therapist_correlation: float = _number(
         0.0,
@@ -136,13 +136,13 @@ class Parameters:
 
     # the alliance from session to session
     alliance_mean: float = _number(
-        0.30, -3, 3, "SD", "centres bond, goal and task at about 0", "level before strain"
+        0.15, -3, 3, "SD", "centres bond, goal and task at about 0", "level before strain"
     )
     alliance_trait_sd: float = _number(
-        0.77, 0, 2, "SD", "fitted to T01, T24", "stable differences between clients"
+        0.72, 0, 2, "SD", "fitted to T01, T24", "stable differences between clients"
     )
     alliance_session_sd: float = _number(
-        0.38, 0, 2, "SD", "fitted to T06", "what changes from session to session"
+        0.44, 0, 2, "SD", "fitted to T06", "what changes from session to session"
     )
     alliance_inertia: float = _number(
         0.45,
@@ -153,7 +153,7 @@ class Parameters:
         "how much of a good or bad session carries over",
     )
     reverse_path: float = _number(
-        0.08,
+        0.12,
         0,
         1,
         "SD per SD",
@@ -164,7 +164,7 @@ class Parameters:
         0.975, 0, 1, "loading", "fitted to T24; H08", "goal and task on the general alliance"
     )
     bond_loading: float = _number(
-        0.69, 0, 1, "loading", "fitted to T03, T24; B01, B02", "bond on the general alliance"
+        0.64, 0, 1, "loading", "fitted to T03, T24; B01, B02", "bond on the general alliance"
     )
     rupture_logit: float = _number(
         -0.8, -8, 8, "logit", "fitted to T18; D04", "how often a session has a rupture"
@@ -173,7 +173,7 @@ class Parameters:
         0.30, 0, 3, "logit per SD", "fitted to T18", "ruptures are rarer in a strong alliance"
     )
     strain_per_rupture: float = _number(
-        0.40, 0, 2, "SD", "fitted to T19", "strain that one rupture adds"
+        0.45, 0, 2, "SD", "fitted to T19", "strain that one rupture adds"
     )
     strain_inertia: float = _number(
         0.75, 0, 0.99, "share", "fitted to T19", "strain that is left at the next session"
@@ -190,7 +190,7 @@ class Parameters:
         1.0, 0, 3, "multiplier", "1 as fitted, 0 none", "how strongly the alliance acts at all"
     )
     task_effect: float = _number(
-        0.050,
+        0.018,
         0,
         1,
         "SD per SD and session",
@@ -214,7 +214,7 @@ class Parameters:
         "shared goals make progress steadier",
     )
     strain_harm: float = _number(
-        0.10,
+        0.28,
         0,
         1,
         "SD per SD and session",
@@ -272,7 +272,7 @@ class Parameters:
         "agreed tasks are done between sessions",
     )
     readiness_homework: float = _number(
-        0.30, 0, 3, "logit per SD", "fitted to T25; E27", "ready clients do more"
+        0.2, 0, 3, "logit per SD", "fitted to T25; E27", "ready clients do more"
     )
     homework_logit: float = _number(
         0.3, -8, 8, "logit", "chosen for teaching", "how much homework is done on average"
@@ -286,7 +286,7 @@ class Parameters:
 
     # symptoms and technique
     symptom_inertia: float = _number(
-        0.70,
+        0.57,
         0,
         0.99,
         "share",
@@ -294,7 +294,7 @@ class Parameters:
         "how slowly symptoms move to their set-point",
     )
     symptom_session_sd: float = _number(
-        0.38, 0, 2, "SD", "fitted to T01, T06", "good and bad weeks"
+        0.36, 0, 2, "SD", "fitted to T01, T06", "good and bad weeks"
     )
     dose_sd: float = _number(
         0.30, 0, 2, "dose", "chosen for teaching; T09", "differences in dose inside a treatment"
@@ -314,7 +314,7 @@ class Parameters:
 
     # leaving early
     dropout_logit: float = _number(
-        -4.0, -9, 5, "logit", "fitted to T21; I01", "chance of leaving after a session"
+        -3.97, -9, 5, "logit", "fitted to T21; I01", "chance of leaving after a session"
     )
     dropout_slope: float = _number(
         0.58,
@@ -346,7 +346,7 @@ class Parameters:
         0.88, 0.3, 0.999, "reliability at intake", "targets, section 1", "of the symptom form"
     )
     same_rater: float = _number(
-        0.10,
+        0.05,
         0,
         1,
         "SD",
@@ -354,13 +354,13 @@ class Parameters:
         "a rosy view that colours both of a client's forms",
     )
     therapist_view: float = _number(
-        0.45, 0, 0.99, "correlation", "fitted to T23; H01", "therapist's with the client's view"
+        0.36, 0, 0.99, "correlation", "fitted to T23; H01", "therapist's with the client's view"
     )
     observer_view: float = _number(
-        0.55, 0, 0.99, "correlation", "fitted to T26; H05", "observer's with the client's view"
+        0.45, 0, 0.99, "correlation", "fitted to T26; H05", "observer's with the client's view"
     )
     rater_gap: float = _number(
-        0.50, 0, 2, "SD", "fitted to T23; H03", "how much lower therapists and observers rate"
+        0.42, 0, 2, "SD", "fitted to T23; H03", "how much lower therapists and observers rate"
     )
     symptom_mirror: float = _number(
         0.25, 0, 1, "SD per SD", "fitted to T26; G06", "how far symptoms colour others' ratings"
