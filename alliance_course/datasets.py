@@ -1,0 +1,304 @@
+"""The course's data: load a table, read what its columns mean, make the simulated clinic again."""
+
+import difflib
+import json
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from textwrap import fill
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from alliance_course.resources import course_folder
+
+DECIMALS = 3
+_ALLOWED_KINDS = {"integer": "iu", "number": "fiu", "boolean": "b"}
+
+
+class Description(NamedTuple):
+    """What `describe_dataset` returns: the data card as text and the codebook as a table."""
+
+    card: str
+    codebook: pd.DataFrame
+
+    def __str__(self) -> str:
+        entries = [
+            fill(
+                f"{name}: {row['meaning']} [{'; '.join(part for part in row.iloc[:4] if part)}]",
+                width=96,
+                subsequent_indent="    ",
+            )
+            for name, row in self.codebook.iterrows()
+        ]
+        return "\n".join([self.card.rstrip(), "", "## Columns", "", *entries])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_markdown_(self) -> str:
+        table = self.codebook.reset_index()
+        rows = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
+        lines = ["| " + " | ".join(cells) + " |" for cells in rows]
+        return "\n".join([self.card.rstrip(), "", "## Columns", "", *lines])
+
+
+def nearest(given: object, names: Iterable[str]) -> str:
+    """The end of an error message: the nearest known name, and all of them when they are few."""
+    known = [str(name) for name in names]
+    folded = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(str(given).lower(), folded, n=1, cutoff=0.5)
+    guess = f"did you mean {folded[close[0]]!r}? " if close else ""
+    few = f"All: {', '.join(known)}" if len(known) <= 12 else f"{known[0]} to {known[-1]} exist"
+    return guess + few
+
+
+@cache
+def package() -> dict[str, Any]:
+    """The codebook of all tables: `datapackage.json`, a Frictionless data package."""
+    text = (course_folder("datasets") / "datapackage.json").read_text(encoding="utf-8")
+    return json.loads(text)
+
+
+def _resource(name: object) -> dict[str, Any]:
+    if isinstance(name, pd.DataFrame):
+        raise ValueError(
+            "this is a table already, so use it as it is: load_dataset wants a name in quotes, "
+            'for example load_dataset("clients")'
+        )
+    resources = {resource["name"]: resource for resource in package()["resources"]}
+    if not isinstance(name, str) or name not in resources:
+        raise ValueError(f"name={name!r} is no data set: {nearest(name, resources)}")
+    return resources[name]
+
+
+def _typed(column: pd.Series, field: dict[str, Any]) -> pd.Series:
+    kind, rules = field["type"], field.get("constraints", {})
+    if "enum" in rules:
+        typed = pd.Categorical(column, rules["enum"], ordered=field.get("ordered", False))
+        # categories that nobody is in would be drawn as empty bars
+        kept = typed if typed.ordered else typed.remove_unused_categories()
+        return pd.Series(kept, index=column.index, name=column.name)
+    if kind == "integer":
+        return column.astype("int64" if rules.get("required") else "Int64")
+    return column.astype({"number": "float64", "boolean": bool, "string": "str"}[kind])
+
+
+def load_dataset(name: str) -> pd.DataFrame:
+    """One of the course's tables, each column with its right type.
+
+    Parameters
+    ----------
+    name : str
+        A name from `list_datasets()`: clients, sessions, items or published_effects.
+
+    Returns
+    -------
+    DataFrame
+        ``describe_dataset(name)`` says what each column means, its unit and its range. Names such
+        as the condition are categories, yes-or-no columns are True or False, and whole numbers
+        stay whole also where answers are missing (`<NA>`).
+
+    Raises
+    ------
+    ValueError
+        If there is no such table; the nearest name is suggested.
+
+    Examples
+    --------
+    >>> clients = load_dataset("clients")
+    >>> sorted(clients["treatment"].unique())
+    ['CBT', 'integrative', 'psychodynamic', 'supportive']
+    >>> load_dataset("client")
+    Traceback (most recent call last):
+    ...
+    ValueError: name='client' is no data set: did you mean 'clients'? All: clients, sessions, \
+items, published_effects
+    """
+    resource = _resource(name)
+    text = any(field["type"] == "string" for field in resource["schema"]["fields"][:1])
+    frame = pd.read_csv(
+        course_folder("datasets") / resource["path"],
+        dtype="str" if text else None,
+        keep_default_na=False,
+        na_values=[""],
+        encoding="utf-8",
+    )
+    fields = resource["schema"]["fields"]
+    return pd.DataFrame({field["name"]: _typed(frame[field["name"]], field) for field in fields})
+
+
+def list_datasets() -> pd.DataFrame:
+    """The course's tables, one row each.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by the name that `load_dataset` takes; columns `title` and `description`.
+
+    Examples
+    --------
+    >>> list(list_datasets().index)
+    ['clients', 'sessions', 'items', 'published_effects']
+    """
+    table = pd.DataFrame(package()["resources"])
+    return table.set_index("name")[["title", "description"]]
+
+
+def describe_dataset(name: str) -> Description:
+    """What a table is, how it was made, and what each of its columns means.
+
+    Parameters
+    ----------
+    name : str
+        A name from `list_datasets()`.
+
+    Returns
+    -------
+    Description
+        `card` (text: what, how made, seed, licence) and `codebook` (a DataFrame, one row a
+        column: type, unit, allowed, missing, meaning). Shown as readable text.
+
+    Raises
+    ------
+    ValueError
+        If there is no such table; the nearest name is suggested.
+
+    Examples
+    --------
+    >>> describe_dataset("clients").codebook.loc["outcome", "allowed"]
+    '0 to 27'
+    """
+    resource = _resource(name)
+    card = (course_folder("datasets") / resource["card"]).read_text(encoding="utf-8")
+    rows = [
+        {
+            "column": field["name"],
+            "type": "category" if _allowed(field).count(", ") else field["type"],
+            "unit": field.get("unit", ""),
+            "allowed": _allowed(field),
+            "missing": field.get("missing", ""),
+            "meaning": field["description"],
+        }
+        for field in resource["schema"]["fields"]
+    ]
+    return Description(card, pd.DataFrame(rows).set_index("column"))
+
+
+def _allowed(field: dict[str, Any]) -> str:
+    rules = field.get("constraints", {})
+    if "enum" in rules:
+        return ", ".join(rules["enum"])
+    low, high = rules.get("minimum"), rules.get("maximum")
+    if low is None and high is None:
+        return ""
+    return f"{low} or more" if high is None else f"{low} to {high}"
+
+
+def check_frame(frame: pd.DataFrame, name: str) -> None:
+    """Make sure that a table is what the codebook says: columns, types, ranges, gaps, key.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        For example ``simulate_trial(seed=1).clients``.
+    name : str
+        The data set whose codebook it should satisfy.
+
+    Raises
+    ------
+    ValueError
+        At the first thing that is wrong; the message names the column and the first bad row.
+
+    Examples
+    --------
+    >>> check_frame(load_dataset("clients"), "clients")
+    >>> check_frame(load_dataset("clients").assign(outcome=30), "clients")
+    Traceback (most recent call last):
+    ...
+    ValueError: clients: column 'outcome' has 30 in row 0: allowed is 0 to 27
+    """
+    schema = _resource(name)["schema"]
+    expected = [field["name"] for field in schema["fields"]]
+    for column in expected:
+        if column not in frame.columns:
+            raise ValueError(f"{name}: column {column!r} is missing")
+    for column in frame.columns:
+        if column not in expected:
+            raise ValueError(f"{name}: column {column!r} is not in the codebook")
+    for field in schema["fields"]:
+        _check_column(frame[field["name"]].reset_index(drop=True), field, name)
+    repeated = frame.duplicated(schema["primaryKey"])
+    if repeated.any():
+        key = ", ".join(schema["primaryKey"])
+        raise ValueError(f"{name}: column {key!r} repeats itself in row {repeated.argmax()}")
+
+
+def _check_column(column: pd.Series, field: dict[str, Any], name: str) -> None:
+    rules, where = field.get("constraints", {}), f"{name}: column {field['name']!r}"
+    missing = column.isna()
+    if rules.get("required") and missing.any():
+        raise ValueError(f"{where} has no value in row {missing.argmax()}: it must have one")
+    kinds = _ALLOWED_KINDS.get(field["type"])
+    if kinds and column.dtype.kind not in kinds:
+        raise ValueError(f"{where} holds {column.dtype}, but should hold {field['type']} values")
+    present = column[~missing]
+    bad = pd.Series(False, index=present.index)
+    if "enum" in rules:
+        bad = ~present.astype("str").isin(rules["enum"])
+    elif kinds and kinds != "b":
+        numbers = present.astype("float64")
+        low, high = rules.get("minimum", -np.inf), rules.get("maximum", np.inf)
+        bad = ~(numbers.between(low, high) & np.isfinite(numbers))
+    elif "pattern" in rules:
+        bad = ~present.astype("str").str.fullmatch(rules["pattern"])
+    if bad.any():
+        row = bad.idxmax()
+        allowed = _allowed(field) or rules.get("pattern", "a finite number")
+        raise ValueError(f"{where} has {present[row]} in row {row}: allowed is {allowed}")
+
+
+def build_datasets(folder: str | Path | None = None) -> list[Path]:
+    """Make the simulated clinic again and write it as CSV files, the same to the last byte.
+
+    The design and the seed stand in `datapackage.json`, under "clinic".
+
+    Parameters
+    ----------
+    folder : path, optional
+        Where to write clients.csv, sessions.csv and items.csv; the course's own data folder if
+        left out.
+
+    Returns
+    -------
+    list of Path
+        The files that were written.
+    """
+    from alliance_course.measures import ITEMS
+    from alliance_course.simulate import simulate_trial
+
+    clinic = dict(package()["clinic"])
+    session, share = clinic.pop("items_session"), clinic.pop("share_of_items_missing")
+    trial = simulate_trial(**clinic, items=True)
+    assert trial.items is not None
+    items = trial.items[trial.items["session"] == session].copy()
+    # skipped answers come from a stream of their own, so that they change nothing else
+    rng = np.random.default_rng([clinic["seed"], session])
+    skipped = rng.random((len(items), len(ITEMS))) < share
+    items[list(ITEMS)] = items[list(ITEMS)].mask(skipped)
+
+    target = Path(folder) if folder is not None else course_folder("datasets")
+    tables = {"clients": trial.clients, "sessions": trial.sessions, "items": items}
+    written = []
+    for name, frame in tables.items():
+        numbers = frame.select_dtypes("floating").columns
+        # adding 0 turns -0.000 into 0.000
+        rounded = frame[numbers].astype("float64").round(DECIMALS) + 0.0
+        text = frame.assign(**rounded).to_csv(
+            index=False, float_format=f"%.{DECIMALS}f", lineterminator="\n"
+        )
+        path = target / f"{name}.csv"
+        path.write_bytes(text.encode())
+        written.append(path)
+    return written

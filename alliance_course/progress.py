@@ -1,0 +1,263 @@
+"""What a learner has guessed and answered: one small readable file beside the notebooks.
+
+The file holds no names. It is written only when the learner answers something, always as a whole
+and in one step, so that a computer that stops half way leaves the old file or the new one.
+"""
+
+import json
+import os
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+FILE = "progress.json"
+VERSION = 2
+_STALE_SECONDS = 60
+
+# What could not be written, by path: a read-only folder must not cost a learner the session.
+_memory: dict[Path, dict[str, Any]] = {}
+_told: set[str] = set()
+
+
+def progress_path(path: str | Path | None = None) -> Path:
+    """Where progress is kept: `path`, else the variable ALLIANCE_PROGRESS, else this folder.
+
+    Examples
+    --------
+    >>> progress_path("elsewhere/mine.json").name
+    'mine.json'
+    """
+    chosen = path or os.environ.get("ALLIANCE_PROGRESS") or FILE
+    return Path(chosen).expanduser().absolute()
+
+
+def _empty() -> dict[str, Any]:
+    return {"version": VERSION, "guesses": {}, "answers": {}}
+
+
+def _current(found: Any) -> dict[str, Any] | None:
+    """The content of a progress file in today's form, or None if it is none."""
+    if not isinstance(found, dict):
+        return None
+    version = found.get("version")
+    if version == 1:
+        # version 1 kept the bare guess and the last state of each question
+        found = {
+            "guesses": {key: {"guess": guess} for key, guess in found.get("guesses", {}).items()},
+            "answers": {
+                key: {"state": state, "tries": 1} for key, state in found.get("answers", {}).items()
+            },
+        }
+    elif version != VERSION:
+        return None
+    parts = {part: found.get(part) for part in ("guesses", "answers")}
+    for entries in parts.values():
+        if not isinstance(entries, dict) or not all(
+            isinstance(entry, dict) for entry in entries.values()
+        ):
+            return None
+    return {"version": VERSION, **parts}
+
+
+def _newer_course(found: Any) -> bool:
+    version = found.get("version") if isinstance(found, dict) else None
+    return isinstance(version, int) and version > VERSION
+
+
+def _load(path: Path) -> tuple[dict[str, Any], str]:
+    """The progress at `path` and a sentence if something about it has to be said."""
+    if path in _memory:
+        return _memory[path], ""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return _empty(), ""
+    except OSError as problem:
+        _memory[path] = _empty()
+        return _memory[path], f"{path.name} cannot be read ({problem.strerror}): {_UNSAVED}"
+    except (ValueError, RecursionError):
+        found = None
+    if _newer_course(found):
+        _memory[path] = _empty()
+        return _memory[path], f"{path.name} is from a newer version of the course: {_UNSAVED}"
+    try:
+        progress = _current(found)
+    except (AttributeError, TypeError):
+        progress = None
+    if progress is not None:
+        return progress, ""
+    aside = _free_name(path)
+    try:
+        path.rename(aside)
+    except OSError:
+        _memory[path] = _empty()
+        return _memory[path], f"{path.name} is damaged and cannot be moved: {_UNSAVED}"
+    return _empty(), f"{path.name} was damaged: it is kept as {aside.name}, and a new one starts."
+
+
+_UNSAVED = (
+    "your answers are kept only until you close this notebook. "
+    "export_progress saves them elsewhere."
+)
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    return aside
+
+
+def _write(path: Path, progress: dict[str, Any]) -> None:
+    """Replace the file in one step; a reader sees the old one or the new one, never a half."""
+    for leftover in path.parent.glob(f"{path.name}.*.tmp"):
+        if time.time() - leftover.stat().st_mtime > _STALE_SECONDS:
+            leftover.unlink(missing_ok=True)
+    text = json.dumps(progress, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    handle, temporary = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _save(path: Path, progress: dict[str, Any]) -> str:
+    if path not in _memory:
+        try:
+            _write(path, progress)
+            return ""
+        except OSError as problem:
+            _memory[path] = progress
+            return f"{path.name} cannot be written ({problem.strerror}): {_UNSAVED}"
+    _memory[path] = progress
+    return ""
+
+
+def _once(note: str) -> str:
+    if not note or note in _told:
+        return ""
+    _told.add(note)
+    return note
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def read_progress(path: str | Path | None = None) -> dict[str, Any]:
+    """All guesses and answers so far.
+
+    Parameters
+    ----------
+    path : path, optional
+        The progress file; see `progress_path`.
+
+    Returns
+    -------
+    dict
+        `version`; `guesses`, a mapping of question ids to `guess` and `at`; `answers`, a mapping
+        of question ids to `state` (of the last try), `tries`, `wrong` (how often each known
+        misunderstanding came up) and `at`. Nothing is written, except that a damaged file is
+        set aside under another name.
+    """
+    return _load(progress_path(path))[0]
+
+
+def record_guess(question_id: str, guess: Any, path: str | Path | None = None) -> str:
+    """Keep a prediction; the first one stays. Returns a note to the learner, mostly empty."""
+    where = progress_path(path)
+    progress, note = _load(where)
+    if question_id in progress["guesses"]:
+        return _once(note)
+    progress["guesses"][question_id] = {"guess": guess, "at": _now()}
+    return _once(note) or _once(_save(where, progress))
+
+
+def record_answer(
+    question_id: str, state: str, mistake: str = "", path: str | Path | None = None
+) -> str:
+    """Keep how a try at a question went. Returns a note to the learner, mostly empty."""
+    where = progress_path(path)
+    progress, note = _load(where)
+    entry = progress["answers"].setdefault(question_id, {})
+    entry["tries"] = entry.get("tries", 0) + 1
+    entry.update(state=state, at=_now())
+    if mistake:
+        wrong = entry.setdefault("wrong", {})
+        wrong[mistake] = wrong.get(mistake, 0) + 1
+    return _once(note) or _once(_save(where, progress))
+
+
+def export_progress(to: str | Path, *, path: str | Path | None = None) -> Path:
+    """Save your progress under another name, to take it with you.
+
+    Parameters
+    ----------
+    to : path
+        The new file. It must not exist yet.
+    path : path, optional
+        The progress file; see `progress_path`.
+
+    Returns
+    -------
+    pathlib.Path
+        The file that was written. It is plain text and holds no name.
+
+    Raises
+    ------
+    ValueError
+        If the file exists already.
+    """
+    target = Path(to).expanduser().absolute()
+    if target.exists():
+        raise ValueError(f"to={str(to)!r} exists already: choose a name that is free")
+    _write(target, read_progress(path))
+    return target
+
+
+def import_progress(source: str | Path, *, path: str | Path | None = None) -> str:
+    """Bring progress from another place: where both have a question, the newer entry stays.
+
+    Parameters
+    ----------
+    source : path
+        A file that `export_progress` wrote. It is not changed.
+    path : path, optional
+        The progress file to add to; see `progress_path`.
+
+    Returns
+    -------
+    str
+        A sentence that says what was brought.
+
+    Raises
+    ------
+    ValueError
+        If the file is missing or holds no progress; nothing is changed then.
+    """
+    try:
+        found = json.loads(Path(source).expanduser().read_text(encoding="utf-8"))
+        brought = None if _newer_course(found) else _current(found)
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+        brought = None
+    if brought is None:
+        raise ValueError(f"source={str(source)!r} holds no progress that this course can read")
+    where = progress_path(path)
+    progress, note = _load(where)
+    added = 0
+    for part in ("guesses", "answers"):
+        for key, entry in brought[part].items():
+            if str(entry.get("at", "")) > str(progress[part].get(key, {}).get("at", "")) or (
+                key not in progress[part]
+            ):
+                progress[part][key] = entry
+                added += 1
+    notes = [f"{added} guesses and answers were added.", _once(note), _once(_save(where, progress))]
+    return " ".join(part for part in notes if part)
