@@ -17,11 +17,13 @@ _HOMES = {
     "simulate": ["Trial", "simulate_trial", "simulate_worlds"],
     "literature": ["simulate_literature"],
     "measures": ["FORM", "reliability", "score_form"],
-    "evidence": ["cite", "published_effects"],
+    "evidence": ["cite", "published_effects", "show_evidence", "show_references"],
     "datasets": ["describe_dataset", "list_datasets", "load_dataset"],
     "checks": ["Result", "ask", "check", "hint", "predict", "revisit", "solution"],
     "calibration": ["calibrate", "plot_calibration", "power"],
-    "explorers": ["explore_components"],
+    "plots.show": ["show"],
+    "plots.components": ["describe_components", "plot_components"],
+    "explorers.components": ["explore_components"],
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
