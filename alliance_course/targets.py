@@ -1,0 +1,467 @@
+"""The published findings that the model must reproduce: design -> simulated data -> statistic.
+
+Each function simulates one target's design once and returns its statistics by name; nothing is
+fitted here. A target reads a true value only where its study could have known it (who was
+randomised to what, who left). `STATISTICS` states what each number is compared with.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from alliance_course import analysis
+from alliance_course.literature import correlate_by_study, simulate_studies
+from alliance_course.measures import reliability
+from alliance_course.parameters import PARAMETERS, Parameters
+from alliance_course.simulate import simulate_trial
+
+Result = dict[str, float]
+TRIAL_COMPETENCE = 0.35  # trials select and supervise their therapists: a narrow range (K1)
+
+
+class Statistic(NamedTuple):
+    """One number of one target: what was published and what counts as reproduced."""
+
+    target: str
+    name: str
+    finding: str
+    rows: str
+    published: float
+    low: float
+    high: float
+    # "CI": the published 95% interval; "range": the published range; "chosen": a band set for
+    # this course. `published` is missing where a study states a range, a sign or a bound.
+    interval: str
+
+
+class Target(NamedTuple):
+    """A function of (parameters, generator), and how many times the full calibration runs it."""
+
+    simulate: Callable[[Parameters, np.random.Generator], Result]
+    repeats: int
+    quick: int
+
+
+def _pooled(clients: pd.DataFrame, x: str, *, given: tuple[str, ...] = ()) -> pd.Series:
+    studies = correlate_by_study(clients, x, given=given).dropna()
+    studies = studies[studies["n"] > 4 + len(given)]
+    return analysis.pool_correlations(studies["r"], studies["n"] - len(given))
+
+
+def _g(trial: Any, first: str, second: str, outcome: str = "outcome") -> float:
+    groups = trial.clients.groupby("treatment", observed=True)[outcome]
+    return analysis.cohens_d(groups.get_group(first), groups.get_group(second))["d"]
+
+
+def _at(trial: Any, session: int) -> pd.DataFrame:
+    """Clients with the ratings of one session."""
+    rows = trial.sessions[trial.sessions["session"] == session]
+    return trial.clients.merge(rows, on="client")
+
+
+def literature(p: Parameters, rng: np.random.Generator) -> Result:
+    """T01, T02, T05, T21, T26: 295 studies of clients who finished."""
+    clients = simulate_studies(295, parameters=p, seed=rng)
+    stayed = clients[~clients["dropped_out"]]
+    studies = correlate_by_study(stayed, "alliance_client")
+    z = np.arctanh(studies["r"])
+    adjusted = stayed[stayed["study"] <= 60]
+    process = ("adherence", "competence")
+    left = clients.groupby("treatment", observed=True)["dropped_out"].mean()
+    return {
+        "T01 r": _pooled(stayed, "alliance_client")["r"],
+        "T02 SD of z": z.std(),
+        "T02 share below 0": 100 * float((studies["r"] < 0).mean()),
+        "T05 given intake": _pooled(adjusted, "alliance_client", given=("severity_intake",))["r"],
+        "T05 given process": _pooled(adjusted, "alliance_client", given=process)["r"],
+        "T05 given both": _pooled(
+            adjusted, "alliance_client", given=("severity_intake", *process)
+        )["r"],
+        "T21 dropout": 100 * float(clients["dropped_out"].mean()),
+        "T21 CBT minus psychodynamic": 100 * float(left["CBT"] - left["psychodynamic"]),
+        "T26 therapist-rated r": _pooled(stayed, "alliance_therapist")["r"],
+        "T26 observer-rated r": _pooled(stayed, "alliance_observer")["r"],
+    }
+
+
+def components(p: Parameters, rng: np.random.Generator) -> Result:
+    """T03: 23 small studies that score the components."""
+    clients = simulate_studies(23, median_clients=45, mean_clients=51, parameters=p, seed=rng)
+    stayed = clients[~clients["dropped_out"]]
+    task, bond = (_pooled(stayed, f"{part}_client")["r"] for part in ("task", "bond"))
+    return {"T03 task": task, "T03 bond": bond, "T03 task minus bond": task - bond}
+
+
+def _depression(
+    p: Parameters, rng: np.random.Generator, n: int = 4000, **design: Any
+) -> Any:
+    design = {"treatments": ("CBT",), "n_therapists": max(2, n // 12), **design}
+    return simulate_trial(n, parameters=p, seed=rng, **design)
+
+
+def goals(p: Parameters, rng: np.random.Generator) -> Result:
+    """T04: goal agreement at session 3, and task agreement at session 4 with homework."""
+    trial = _depression(p, rng)
+    third, fourth = _at(trial, 3), _at(trial, 4)
+    z = fourth[["task_client", "homework_mean"]].apply(lambda c: (c - c.mean()) / c.std())
+    fourth["collaboration"] = z.sum(axis=1)
+    return {
+        "T04 goal": analysis.correlation(third, "goal_client", "outcome")["r"],
+        "T04 collaboration": analysis.correlation(fourth, "collaboration", "outcome")["r"],
+    }
+
+
+def _panel(p: Parameters, rng: np.random.Generator, n: int) -> pd.Series:
+    trial = _depression(p, rng, n)
+    stays = trial.sessions.groupby("client")["session"].transform("max") >= 7
+    waves = trial.sessions[stays & (trial.sessions["session"] <= 7)]
+    return analysis.cross_lagged(waves, x="alliance_client", y="symptoms", waves=range(1, 8))
+
+
+def reciprocity(p: Parameters, rng: np.random.Generator) -> Result:
+    """T06: both lagged paths, sessions 1 to 7, in as many clients as the published data sets."""
+    paths = _panel(p, rng, 5350)
+    return {
+        "T06 alliance to symptoms": -paths["x_to_y_standardised"],
+        "T06 symptoms to alliance": -paths["y_to_x_standardised"],
+    }
+
+
+def within_slope(p: Parameters, rng: np.random.Generator) -> Result:
+    """T07: the lagged path in 345 clients."""
+    return {"T07 alliance to distress": -_panel(p, rng, 345)["x_to_y_standardised"]}
+
+
+def early_change(p: Parameters, rng: np.random.Generator) -> Result:
+    """T08: intake and early change with alliance, alliance with later change, 640 clients."""
+    import statsmodels.api as sm
+
+    trial = _depression(p, rng, 640)
+    wide = trial.sessions.pivot(index="client", columns="session", values="symptoms")
+    clients = trial.clients.set_index("client")
+    wide[wide.columns.max() + 1] = np.nan
+    post = 27 - clients["outcome"]
+    last = clients["sessions_attended"].to_numpy()
+    table = wide.to_numpy(dtype=float)
+    table[np.arange(len(table)), last] = post
+    stays = last >= 3
+    table, time = table[stays][:, 2:], np.arange(3, wide.shape[1] + 1)
+    seen = ~np.isnan(table)
+    centred = np.where(seen, time - (seen * time).sum(1, keepdims=True) / seen.sum(1, keepdims=True), 0)
+    slope = np.nansum(centred * table, axis=1) / (centred**2).sum(1)
+    intake, third = (wide.loc[stays, k].to_numpy(dtype=float) for k in (1, 3))
+    alliance = trial.sessions.query("session == 3").set_index("client")["alliance_client"]
+    alliance = alliance.reindex(clients.index[stays]).to_numpy(dtype=float)
+    early = np.column_stack([np.ones(stays.sum()), intake, intake - third])
+    first = sm.OLS(alliance, early).fit()
+    second = sm.OLS(-slope, np.column_stack([early, alliance])).fit()
+    return {
+        "T08 severity lowers alliance": float(first.params[1] < 0 and first.pvalues[1] < 0.05),
+        "T08 early change raises it": float(first.params[2] > 0 and first.pvalues[2] < 0.05),
+        "T08 alliance, later change": float(second.params[3] > 0 and second.pvalues[3] < 0.05),
+    }
+
+
+def adherence(p: Parameters, rng: np.random.Generator) -> Result:
+    """T09: rated technique inside one arm; competence in trials and in mixed practice."""
+    design = {"conditions": ("depression", "GAD", "panic"), "n": 10_000}
+    practice = _depression(p, rng, **design).clients
+    narrow = _depression(replace(p, competence_sd=TRIAL_COMPETENCE), rng, **design).clients
+    ocd = _depression(p, rng, conditions=("OCD",)).clients
+    return {
+        "T09 adherence": analysis.correlation(narrow, "adherence", "outcome")["r"],
+        "T09 competence, trials": analysis.correlation(narrow, "competence", "outcome")["r"],
+        "T09 competence, practice": analysis.correlation(practice, "competence", "outcome")["r"],
+        "T09 adherence, OCD": analysis.correlation(ocd, "adherence", "outcome")["r"],
+    }
+
+
+def head_to_head(p: Parameters, rng: np.random.Generator) -> Result:
+    """T10: one comparison of recognised therapies, each trial with a favoured arm."""
+    pair = rng.permutation(["CBT", "psychodynamic", "integrative"])[:2].tolist()
+    condition = str(rng.choice(["depression", "GAD"]))
+    design = {
+        "conditions": (condition,), "treatments": tuple(pair), "parameters": p,
+        "favoured": str(rng.choice(pair)), "seed": rng,
+    }
+    observed = _g(simulate_trial(80, n_therapists=10, **design), *pair)
+    large = _g(simulate_trial(4000, n_therapists=400, **design), *pair)
+    chance = rng.standard_normal((2, 40))
+    return {
+        "T10 mean d": large,
+        "T10 mean absolute d": abs(large),
+        "T10 observed absolute d": abs(observed),
+        "T10 absolute d by chance": abs(analysis.cohens_d(chance[0], chance[1])["d"]),
+    }
+
+
+def activation(p: Parameters, rng: np.random.Generator) -> Result:
+    """T10, T14: behavioural activation beside CBT in depression, in points of the symptom form."""
+    arms = ("behavioural activation", "CBT", "waitlist")
+    trial = _depression(p, rng, treatments=arms)
+    mean = trial.clients.groupby("treatment", observed=True)["outcome"].mean()
+    return {
+        "T10 activation minus CBT, points": mean["behavioural activation"] - mean["CBT"],
+        "T14 activation, depression": _g(trial, "behavioural activation", "waitlist"),
+    }
+
+
+def dismantling(p: Parameters, rng: np.random.Generator) -> Result:
+    """T11: two thirds of the technique; half as much again on the problem that it addresses."""
+    full, reduced, more = (
+        _depression(p, rng, dose=dose).clients for dose in (1.0, 2 / 3, 1.5)
+    )
+    return {
+        "T11 full minus dismantled": analysis.cohens_d(full["outcome"], reduced["outcome"])["d"],
+        "T11 additive, targeted problem": analysis.cohens_d(
+            full["outcome_target"], more["outcome_target"]
+        )["d"],
+    }
+
+
+def support_and_size(p: Parameters, rng: np.random.Generator) -> Result:
+    """T12, T13: supportive and full therapy, waiting list, and change from intake to the end."""
+    trial = _depression(p, rng, 6000, treatments=("CBT", "supportive", "waitlist"))
+    clients = trial.clients
+    treated = clients[clients["treatment"] != "waitlist"]
+    change = (treated["severity_intake"] - (27 - treated["outcome"])).mean()
+    return {
+        "T12 supportive, waiting list": _g(trial, "supportive", "waitlist"),
+        "T12 supportive, full therapy": _g(trial, "supportive", "CBT"),
+        "T13 therapy, waiting list": _g(trial, "CBT", "waitlist"),
+        "T13 change from intake": change / treated["severity_intake"].std(),
+    }
+
+
+def specificity(p: Parameters, rng: np.random.Generator) -> Result:
+    """T14: where the treatment chosen matters, and where it does not."""
+    arms = ("CBT", "exposure", "relaxation", "waitlist")
+    by_condition = {
+        condition: simulate_trial(
+            6000, n_therapists=400, conditions=(condition,), treatments=arms, parameters=p, seed=rng
+        )
+        for condition in ("OCD", "panic", "GAD")
+    }
+    ocd = by_condition["OCD"]
+    return {
+        "T14 CBT, OCD": _g(ocd, "CBT", "waitlist"),
+        "T14 exposure, OCD": _g(ocd, "exposure", "waitlist"),
+        "T14 exposure, attention control": _g(ocd, "exposure", "relaxation"),
+        "T14 exposure minus CBT, OCD": _g(ocd, "exposure", "CBT"),
+        "T14 CBT, relaxation, panic": _g(by_condition["panic"], "CBT", "relaxation"),
+        "T14 CBT, relaxation, GAD": _g(by_condition["GAD"], "CBT", "relaxation"),
+    }
+
+
+def therapists(p: Parameters, rng: np.random.Generator) -> Result:
+    """T15, T16: shares of variance between therapists, caseloads of about 25."""
+    trial = simulate_trial(
+        10_000, n_therapists=400, treatments=("CBT",), parameters=p, seed=rng
+    )
+    third = _at(trial, 3)
+    outcome = analysis.variance_share(
+        trial.clients, "outcome", "therapist", given=("severity_intake",)
+    )
+    alliance = analysis.variance_share(third, "alliance_client", "therapist")
+    return {"T15 outcome": 100 * outcome["share"], "T16 alliance": 100 * alliance["share"]}
+
+
+# T17: only what a setting may differ in: therapists' spread and correlation, the causal path.
+SETTINGS = {
+    "between": {
+        "therapist_alliance_sd": 0.45,
+        "therapist_outcome_sd": 0.45,
+        "therapist_correlation": 0.95,
+        "alliance_path": 0.0,
+    },
+    "within": {
+        "therapist_alliance_sd": 0.12,
+        "therapist_outcome_sd": 0.15,
+        "therapist_correlation": -0.5,
+        "alliance_path": 1.3,
+    },
+}
+
+
+def between_within(p: Parameters, rng: np.random.Generator) -> Result:
+    """T17: outcome on therapist-mean and centred alliance in the two settings."""
+    result = {}
+    for setting, changes in SETTINGS.items():
+        trial = simulate_trial(
+            2000, n_therapists=80, treatments=("CBT",), parameters=replace(p, **changes), seed=rng
+        )
+        slopes = analysis.multilevel_slopes(
+            _at(trial, 4), "outcome", "alliance_client", "therapist", given=("severity_intake",)
+        )
+        gap = slopes.loc["between", "slope"] - slopes.loc["within", "slope"]
+        result[f"T17 {setting} is steeper"] = float((gap > 0) == (setting == "between"))
+    return result
+
+
+def ruptures(p: Parameters, rng: np.random.Generator) -> Result:
+    """T18, T19: how often, who notices, and what an unrepaired rupture goes with."""
+    trial = _depression(p, rng)
+    rate = trial.sessions[[f"rupture_{rater}" for rater in ("client", "therapist", "observer")]]
+    rate = 100 * rate.mean()
+    known = trial.sessions[trial.sessions["rupture_client"] & trial.sessions["rupture"]]
+    repaired = (known.groupby("client")["repaired"].mean() >= 0.5).astype(float)
+    clients = _at(trial, 4).set_index("client").join(repaired.rename("mended"), how="inner")
+    partial = analysis.partial_correlation(clients, "mended", "outcome", ["alliance_client"])
+    groups = clients.groupby("mended")["outcome"]
+    harm = (groups.get_group(1.0).mean() - groups.get_group(0.0).mean()) / clients["outcome"].std()
+    return {
+        "T18 client": rate["rupture_client"],
+        "T18 observer": rate["rupture_observer"],
+        "T18 therapist minus client": rate["rupture_therapist"] - rate["rupture_client"],
+        "T19 repaired against unrepaired": analysis.correlation(clients, "mended", "outcome")["r"],
+        "T19 harm of unrepaired": harm,
+        "T19 given the alliance": partial["r"],
+    }
+
+
+def repair_training(p: Parameters, rng: np.random.Generator) -> Result:
+    """T20: therapists randomised to repair training (one logit more in the odds of repair)."""
+    trained = replace(p, repair_logit=p.repair_logit + 1)
+    arms = [_depression(world, rng).clients.assign(trained=k) for k, world in enumerate((p, trained))]
+    return {"T20 training": analysis.correlation(pd.concat(arms), "trained", "outcome")["r"]}
+
+
+def leavers(p: Parameters, rng: np.random.Generator) -> Result:
+    """T22: last alliance up to session 3, stayers against leavers."""
+    trial = _depression(p, rng)
+    early = trial.sessions.query("session <= 3").groupby("client")["alliance_client"].last()
+    groups = trial.clients.join(early, on="client").groupby("dropped_out")["alliance_client"]
+    d = analysis.cohens_d(groups.get_group(False), groups.get_group(True))["d"]
+    return {"T22 stayers minus leavers": d}
+
+
+def raters(p: Parameters, rng: np.random.Generator) -> Result:
+    """T23: client and therapist rate the same session."""
+    fourth = _at(_depression(p, rng), 4)
+    both = analysis.correlation(fourth, "alliance_client", "alliance_therapist")["r"]
+    gap = analysis.cohens_d(fourth["alliance_client"], fourth["alliance_therapist"])["d"]
+    return {"T23 agreement": both, "T23 gap": gap}
+
+
+def form(p: Parameters, rng: np.random.Generator) -> Result:
+    """T24: reliability, factors and ceiling of the client's form at session 4."""
+    trial = _depression(p, rng, 3000, n_sessions=4, items=True)
+    answers = trial.items.query("rater == 'client' and session == 4")
+    models = analysis.factor_models(answers)
+    total = _at(trial, 4)["alliance_client"]
+    return {
+        "T24 lowest alpha": reliability(answers).loc[["bond", "goal", "task"], "alpha"].min(),
+        "T24 goal with task": models.loc[3, "goal_task"],
+        "T24 agreement with bond": models.loc[2, "agreement_bond"],
+        "T24 gain of a third factor": models.loc[3, "cfi"] - models.loc[2, "cfi"],
+        "T24 skew": total.skew(),
+    }
+
+
+def neighbours(p: Parameters, rng: np.random.Generator) -> Result:
+    """T25: empathy, expectation and homework."""
+    fourth = _at(_depression(p, rng), 4)
+    return {
+        "T25 empathy, outcome": analysis.correlation(fourth, "empathy", "outcome")["r"],
+        "T25 empathy, alliance": analysis.correlation(fourth, "empathy", "alliance_client")["r"],
+        "T25 expectation, outcome": analysis.correlation(fourth, "expectation", "outcome")["r"],
+        "T25 homework, outcome": analysis.correlation(fourth, "homework_mean", "outcome")["r"],
+    }
+
+
+TARGETS = {
+    "literature": Target(literature, 200, 3),
+    "components": Target(components, 200, 10),
+    "goals": Target(goals, 40, 3),
+    "reciprocity": Target(reciprocity, 16, 2),
+    "within_slope": Target(within_slope, 100, 6),
+    "early_change": Target(early_change, 200, 20),
+    "adherence": Target(adherence, 24, 2),
+    "head_to_head": Target(head_to_head, 200, 6),
+    "activation": Target(activation, 60, 4),
+    "dismantling": Target(dismantling, 40, 4),
+    "support_and_size": Target(support_and_size, 40, 3),
+    "specificity": Target(specificity, 24, 2),
+    "therapists": Target(therapists, 24, 2),
+    "between_within": Target(between_within, 40, 4),
+    "ruptures": Target(ruptures, 40, 3),
+    "repair_training": Target(repair_training, 40, 3),
+    "leavers": Target(leavers, 40, 3),
+    "raters": Target(raters, 40, 3),
+    "form": Target(form, 16, 1),
+    "neighbours": Target(neighbours, 40, 3),
+}
+
+NAN = float("nan")
+STATISTICS = tuple(
+    Statistic(*row)
+    for row in (
+        ("T01", "r", "alliance with outcome", "A01", 0.278, 0.256, 0.299, "CI"),
+        ("T02", "SD of z", "spread of study effects", "A01", NAN, 0.12, 0.20, "chosen"),
+        ("T02", "share below 0", "studies below zero, %", "A01", 2, 1, 5, "chosen"),
+        ("T03", "task", "task with outcome", "B01", 0.28, 0.22, 0.34, "chosen"),
+        ("T03", "bond", "bond with outcome", "B02", 0.16, 0.10, 0.22, "chosen"),
+        ("T03", "task minus bond", "task above bond", "B01 B02", 0.12, 0.05, 0.25, "chosen"),
+        ("T04", "goal", "goal agreement with outcome", "B06", 0.24, 0.19, 0.28, "CI"),
+        ("T04", "collaboration", "collaboration with outcome", "B07", 0.29, 0.24, 0.34, "CI"),
+        ("T05", "given intake", "r, intake partialled out", "A14", NAN, 0.23, 0.31, "range"),
+        ("T05", "given process", "r, process partialled out", "A14", NAN, 0.23, 0.31, "range"),
+        ("T05", "given both", "r, both partialled out", "A14", NAN, 0.23, 0.31, "range"),
+        ("T06", "alliance to symptoms", "lagged, standardised", "G02 G04", NAN, 0.05, 0.30,
+         "chosen"),
+        ("T06", "symptoms to alliance", "lagged, standardised", "G02 G04", NAN, 0.05, 0.30,
+         "chosen"),
+        ("T07", "alliance to distress", "lagged, standardised", "G03", 0.185, 0.02, 0.38, "CI"),
+        ("T08", "severity lowers alliance", "share of runs, p < .05", "G05", NAN, 0.8, 1, "chosen"),
+        ("T08", "early change raises it", "share of runs, p < .05", "G05", NAN, 0.8, 1, "chosen"),
+        ("T08", "alliance, later change", "share of runs, p < .05", "G05", NAN, 0.8, 1, "chosen"),
+        ("T09", "adherence", "adherence with outcome", "E01", 0.02, -0.05, 0.09, "chosen"),
+        ("T09", "competence, trials", "competence, narrow range", "E02", 0.07, 0, 0.12, "chosen"),
+        ("T09", "competence, practice", "competence, wide range", "E03", 0.17, 0.07, 0.26, "CI"),
+        ("T10", "mean d", "recognised therapies, d", "E05 E06", 0, -0.10, 0.10, "chosen"),
+        ("T10", "mean absolute d", "recognised therapies, |d|", "E05 E06", NAN, 0, 0.20, "chosen"),
+        ("T10", "activation minus CBT, points", "on a 27-point form", "E26", 0.1, -1.3, 1.5, "CI"),
+        ("T11", "full minus dismantled", "d", "E08", 0, -0.10, 0.10, "chosen"),
+        ("T11", "additive, targeted problem", "d", "E09", 0.14, 0.05, 0.25, "chosen"),
+        ("T12", "supportive, waiting list", "g", "E11", 0.58, 0.45, 0.72, "CI"),
+        ("T12", "supportive, full therapy", "g", "E12", -0.20, -0.32, -0.08, "CI"),
+        ("T13", "therapy, waiting list", "g", "I11", 0.31, 0.31, 0.70, "range"),
+        ("T13", "change from intake", "pre-post d", "I12", 0.96, 0.88, 1.04, "CI"),
+        ("T14", "CBT, OCD", "g, waiting list", "E17", 1.39, 0.9, 1.5, "chosen"),
+        ("T14", "exposure, OCD", "d, waiting list", "E18", 1.13, 0.9, 1.5, "chosen"),
+        ("T14", "exposure, attention control", "d, OCD: large", "E19", NAN, 0.8, 1.5, "chosen"),
+        ("T14", "exposure minus CBT, OCD", "d: about the same", "E18", NAN, -0.15, 0.15, "chosen"),
+        ("T14", "CBT, relaxation, panic", "d: above zero", "E16", NAN, 0.1, 0.8, "chosen"),
+        ("T14", "CBT, relaxation, GAD", "d: about zero", "E16", 0, -0.15, 0.15, "chosen"),
+        ("T14", "activation, depression", "d, control", "E25", 0.74, 0.56, 0.91, "CI"),
+        ("T15", "outcome", "% between therapists", "F01 F02", 5, 3, 8, "chosen"),
+        ("T16", "alliance", "% between therapists", "F04", NAN, 1.74, 6.93, "range"),
+        ("T17", "between is steeper", "share of runs", "F05", NAN, 0.8, 1, "chosen"),
+        ("T17", "within is steeper", "share of runs", "F06", NAN, 0.8, 1, "chosen"),
+        ("T18", "client", "% of sessions", "D04", NAN, 19, 42, "range"),
+        ("T18", "observer", "% of sessions", "D05", NAN, 41, 100, "range"),
+        ("T18", "therapist minus client", "% of sessions", "D08", NAN, 0, 40, "chosen"),
+        ("T19", "repaired against unrepaired", "r", "D01", 0.29, 0.10, 0.47, "CI"),
+        ("T19", "harm of unrepaired", "SD of outcome", "D07", 0.45, 0.20, 0.60, "chosen"),
+        ("T20", "training", "r", "D02", 0.11, -0.09, 0.30, "CI"),
+        ("T21", "dropout", "%", "I01", 19.7, 18.7, 20.7, "CI"),
+        ("T21", "CBT minus psychodynamic", "% points", "I01", 0, -3, 3, "chosen"),
+        ("T22", "stayers minus leavers", "d of early alliance", "I02", 0.55, 0.35, 0.75, "chosen"),
+        ("T23", "agreement", "client with therapist, r", "H01", 0.36, 0.25, 0.45, "chosen"),
+        ("T23", "gap", "client above therapist, g", "H03", 0.41, 0.28, 0.53, "CI"),
+        ("T24", "lowest alpha", "of the components", "H06", NAN, 0.80, 0.95, "chosen"),
+        ("T24", "goal with task", "latent r", "H08", NAN, 0.88, 1, "chosen"),
+        ("T24", "agreement with bond", "latent r", "H08 H09", NAN, 0.60, 0.80, "chosen"),
+        ("T24", "gain of a third factor", "CFI", "H08", NAN, -0.01, 0.01, "chosen"),
+        ("T24", "skew", "of the total", "H10", NAN, -1.5, -0.4, "chosen"),
+        ("T25", "empathy, outcome", "r", "C01", 0.28, 0.23, 0.33, "CI"),
+        ("T25", "empathy, alliance", "r", "C05", 0.50, 0.42, 0.57, "CI"),
+        ("T25", "expectation, outcome", "r", "C08", 0.18, 0.12, 0.24, "chosen"),
+        ("T25", "homework, outcome", "r", "E27", 0.26, 0.19, 0.33, "CI"),
+        ("T26", "therapist-rated r", "alliance with outcome", "A01", 0.278, 0.20, 0.31, "chosen"),
+        ("T26", "observer-rated r", "alliance with outcome", "A01", 0.278, 0.20, 0.31, "chosen"),
+    )
+)
