@@ -18,6 +18,8 @@ _STALE_SECONDS = 60
 
 # What could not be written, by path: a read-only folder must not cost a learner the session.
 _memory: dict[Path, dict[str, Any]] = {}
+# Files that are there but must not be written over.
+_protected: set[Path] = set()
 _told: set[str] = set()
 
 
@@ -53,17 +55,31 @@ def _current(found: Any) -> dict[str, Any] | None:
     elif version != VERSION:
         return None
     parts = {part: found.get(part) for part in ("guesses", "answers")}
-    for entries in parts.values():
-        if not isinstance(entries, dict) or not all(
-            isinstance(entry, dict) for entry in entries.values()
-        ):
-            return None
+    if not all(isinstance(entries, dict) for entries in parts.values()):
+        return None
+    if not all(_sound(entry) for entries in parts.values() for entry in entries.values()):
+        return None
     return {"version": VERSION, **parts}
+
+
+def _sound(entry: Any) -> bool:
+    if not isinstance(entry, dict):
+        return False
+    wrong = entry.get("wrong", {})
+    return isinstance(wrong, dict) and all(
+        isinstance(count, int) for count in [entry.get("tries", 0), *wrong.values()]
+    )
 
 
 def _newer_course(found: Any) -> bool:
     version = found.get("version") if isinstance(found, dict) else None
     return isinstance(version, int) and version > VERSION
+
+
+def _in_memory(path: Path, what: str) -> tuple[dict[str, Any], str]:
+    _protected.add(path)
+    _memory[path] = _empty()
+    return _memory[path], f"{path.name} {what}: {_UNSAVED}"
 
 
 def _load(path: Path) -> tuple[dict[str, Any], str]:
@@ -75,13 +91,11 @@ def _load(path: Path) -> tuple[dict[str, Any], str]:
     except FileNotFoundError:
         return _empty(), ""
     except OSError as problem:
-        _memory[path] = _empty()
-        return _memory[path], f"{path.name} cannot be read ({problem.strerror}): {_UNSAVED}"
+        return _in_memory(path, f"cannot be read ({problem.strerror})")
     except (ValueError, RecursionError):
         found = None
     if _newer_course(found):
-        _memory[path] = _empty()
-        return _memory[path], f"{path.name} is from a newer version of the course: {_UNSAVED}"
+        return _in_memory(path, "is from a newer version of the course")
     try:
         progress = _current(found)
     except (AttributeError, TypeError):
@@ -92,8 +106,7 @@ def _load(path: Path) -> tuple[dict[str, Any], str]:
     try:
         path.rename(aside)
     except OSError:
-        _memory[path] = _empty()
-        return _memory[path], f"{path.name} is damaged and cannot be moved: {_UNSAVED}"
+        return _in_memory(path, "is damaged and cannot be moved")
     return _empty(), f"{path.name} was damaged: it is kept as {aside.name}, and a new one starts."
 
 
@@ -129,14 +142,14 @@ def _write(path: Path, progress: dict[str, Any]) -> None:
 
 
 def _save(path: Path, progress: dict[str, Any]) -> str:
-    if path not in _memory:
+    if path not in _protected:
         try:
             _write(path, progress)
+            _memory.pop(path, None)
             return ""
         except OSError as problem:
             _memory[path] = progress
             return f"{path.name} cannot be written ({problem.strerror}): {_UNSAVED}"
-    _memory[path] = progress
     return ""
 
 

@@ -1,0 +1,122 @@
+"""Questions in the page: native radio buttons, checkboxes and sliders, with feedback beside them.
+
+The feedback for a choice travels with the question, so that it also works where no kernel runs.
+Numbers are checked by the kernel. Without any script the question is plain HTML, its feedback folded.
+"""
+
+import re
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from alliance_course.checks import feedback_table, judge
+from alliance_course.progress import read_progress, record_answer, record_guess
+
+_NOTED = "Noted. You will see it again beside the result."
+
+
+class QuestionWidget(anywidget.AnyWidget):
+    """A question in the page. `answer` holds what was chosen last ("b", "ac" or a number)."""
+
+    _esm = Path(__file__).with_name("choices.js")
+    _css = Path(__file__).with_name("choices.css")
+    spec = traitlets.Dict().tag(sync=True)
+    answer = traitlets.Unicode("").tag(sync=True)
+    reply = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, entry: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._entry = entry
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**(data or {}), **still(self._entry)}, metadata
+
+
+def _spec(entry: Mapping[str, Any], button: str) -> dict[str, Any]:
+    kept = ("id", "kind", "prompt", "code", "minimum", "maximum", "step", "start", "unit")
+    options = [{"key": o["key"], "text": o["text"]} for o in entry.get("option", [])]
+    return {**{k: entry[k] for k in kept if k in entry}, "options": options, "button": button}
+
+
+def question_widget(entry: Mapping[str, Any]) -> QuestionWidget:
+    """The widget that `ask` returns."""
+    spec = _spec(entry, "Check")
+    table = {} if entry["kind"] == "number" else feedback_table(entry)
+    spec["feedback"] = {key: text for key, (text, _, _) in table.items()}
+    widget = QuestionWidget(entry, spec=spec)
+
+    def answered(change: Mapping[str, Any]) -> None:
+        given = str(change["new"])
+        if given in table:
+            _, result, mistake = table[given]
+            text = ""
+        else:
+            result, mistake = judge(entry, _as_number(given))
+            text = repr(result)
+        note = ""
+        if result.state not in ("kind", "shape", "not attempted"):
+            note = record_answer(entry["id"], result.state, mistake)
+        widget.reply = f"{text} {note}".strip()
+
+    widget.observe(answered, "answer")
+    return widget
+
+
+def prediction_widget(entry: Mapping[str, Any]) -> QuestionWidget:
+    """The widget that `predict` returns; once noted, the guess stays."""
+    spec = _spec(entry, "Note my guess")
+    earlier = read_progress()["guesses"].get(entry["id"], {}).get("guess")
+    if earlier is not None:
+        spec["noted"] = str(earlier)
+    spec["done"] = _NOTED
+    widget = QuestionWidget(entry, spec=spec)
+
+    def noted(change: Mapping[str, Any]) -> None:
+        given = str(change["new"])
+        guess = _as_number(given) if entry["kind"] == "slider" else given
+        widget.reply = record_guess(entry["id"], guess)
+
+    widget.observe(noted, "answer")
+    return widget
+
+
+def _as_number(text: str) -> float | str:
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        return text
+
+
+def still(entry: Mapping[str, Any]) -> dict[str, str]:
+    """The question as it stands in a saved notebook: plain HTML, and the same as plain text."""
+    options = [f"{o['key']}) {o['text']}" for o in entry.get("option", [])]
+    if entry["kind"] == "slider":
+        options = [f"From {entry['minimum']} to {entry['maximum']} {entry.get('unit', '')}".strip()]
+    text = [entry["prompt"], *options]
+    html = [f"<p><strong>{_code(entry['prompt'])}</strong></p>"]
+    if "code" in entry:
+        text.append(entry["code"].strip())
+        html.append(f"<pre><code>{escape(entry['code'].strip())}</code></pre>")
+    if options:
+        html.append("<ul>" + "".join(f"<li>{_code(line)}</li>" for line in options) + "</ul>")
+    if "reveal" in entry:
+        html.append("<p>Choose before you read on.</p>")
+    elif options:
+        answers = "".join(
+            f"<li>{o['key']}) {'Fits.' if o.get('right') else 'Not yet.'} {_code(o['feedback'])}</li>"
+            for o in entry["option"]
+        )
+        html.append(
+            f"<details><summary>What each answer says</summary><ul>{answers}</ul></details>"
+        )
+    return {"text/plain": "\n".join(text), "text/html": "\n".join(html)}
+
+
+def _code(text: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
