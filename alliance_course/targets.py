@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from alliance_course import analysis
+from alliance_course import analysis, models
 from alliance_course.literature import correlate_by_study, simulate_studies
 from alliance_course.measures import reliability
 from alliance_course.parameters import PARAMETERS, Parameters
@@ -118,7 +118,7 @@ def _panel(p: Parameters, rng: np.random.Generator, n: int) -> pd.Series:
     trial = _depression(p, rng, n)
     stays = trial.sessions.groupby("client")["session"].transform("max") >= 7
     waves = trial.sessions[stays & (trial.sessions["session"] <= 7)]
-    return analysis.cross_lagged(waves, x="alliance_client", y="symptoms", waves=range(1, 8))
+    return models.cross_lagged(waves, x="alliance_client", y="symptoms", waves=range(1, 8))
 
 
 def reciprocity(p: Parameters, rng: np.random.Generator) -> Result:
@@ -350,13 +350,13 @@ def form(p: Parameters, rng: np.random.Generator) -> Result:
     """T24: reliability, factors and ceiling of the client's form at session 4."""
     trial = _depression(p, rng, 3000, n_sessions=4, items=True)
     answers = trial.items.query("rater == 'client' and session == 4")
-    models = analysis.factor_models(answers)
+    factors = models.factor_models(answers)
     total = _at(trial, 4)["alliance_client"]
     return {
         "T24 lowest alpha": reliability(answers).loc[["bond", "goal", "task"], "alpha"].min(),
-        "T24 goal with task": models.loc[3, "goal_task"],
-        "T24 agreement with bond": models.loc[2, "agreement_bond"],
-        "T24 gain of a third factor": models.loc[3, "cfi"] - models.loc[2, "cfi"],
+        "T24 goal with task": factors.loc[3, "goal_task"],
+        "T24 agreement with bond": factors.loc[2, "agreement_bond"],
+        "T24 gain of a third factor": factors.loc[3, "cfi"] - factors.loc[2, "cfi"],
         "T24 skew": total.skew(),
     }
 
