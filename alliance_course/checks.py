@@ -40,11 +40,17 @@ class Result(NamedTuple):
     def __str__(self) -> str:
         return repr(self)
 
+    def _repr_markdown_(self) -> str:
+        return repr(self)
+
 
 class Sentence(str):
-    """Text that a notebook shows without quotes."""
+    """Text that a notebook shows without quotes, and wraps between words."""
 
     def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_markdown_(self) -> str:
         return str(self)
 
 

@@ -11,7 +11,8 @@ function prose(text) {
   return text.split("`").map((part, i) => (i % 2 ? make("code", {}, part) : part));
 }
 
-let count = 0;
+// Each view needs a name of its own: the same question may be shown twice on a page.
+const unique = () => Math.random().toString(36).slice(2);
 
 // Each kind of control: the nodes to show, what is chosen now ("" for nothing), how to show a stored value.
 function choices(spec, name) {
@@ -60,13 +61,16 @@ function number() {
 function render({ model, el }) {
   const spec = model.get("spec");
   const kinds = { slider, number, choice: choices, choices };
-  const control = kinds[spec.kind](spec, `ac-${spec.id}-${(count += 1)}`);
+  const control = kinds[spec.kind](spec, `ac-${unique()}`);
   const button = make("button", { type: "button" }, spec.button);
   const status = make("p");
   status.setAttribute("role", "status");
   const code = spec.code ? [make("pre", {}, make("code", {}, spec.code.trim()))] : [];
   const field = make("fieldset", { className: "ac-question" },
     make("legend", {}, ...prose(spec.prompt)), ...code, ...control.nodes, button, status);
+
+  // Else JupyterLab takes the arrow keys and letters; it looks for this on the focused element itself.
+  [...control.inputs, button].forEach((node) => node.setAttribute("data-lm-suppress-shortcuts", "true"));
 
   const say = (text) => status.replaceChildren(...prose(text));
   const lock = (value) => {

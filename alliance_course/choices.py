@@ -1,7 +1,8 @@
 """Questions in the page: native radio buttons, checkboxes and sliders, with feedback beside them.
 
 The feedback for a choice travels with the question, so that it also works where no kernel runs.
-Numbers are checked by the kernel. Without any script the question is plain HTML, its feedback folded.
+Numbers are checked by the kernel. Where no script runs, the question is plain HTML with its
+feedback folded.
 """
 
 import re
@@ -108,13 +109,15 @@ def still(entry: Mapping[str, Any]) -> dict[str, str]:
     if "reveal" in entry:
         html.append("<p>Choose before you read on.</p>")
     elif options:
+        verdicts = [
+            f"{o['key']}) {'Fits' if o.get('right') else 'Not yet'}." for o in entry["option"]
+        ]
         answers = "".join(
-            f"<li>{o['key']}) {'Fits.' if o.get('right') else 'Not yet.'} {_code(o['feedback'])}</li>"
-            for o in entry["option"]
+            f"<li>{verdict} {_code(o['feedback'])}</li>"
+            for verdict, o in zip(verdicts, entry["option"], strict=True)
         )
-        html.append(
-            f"<details><summary>What each answer says</summary><ul>{answers}</ul></details>"
-        )
+        summary = "<summary>What each answer says</summary>"
+        html.append(f"<details>{summary}<ul>{answers}</ul></details>")
     return {"text/plain": "\n".join(text), "text/html": "\n".join(html)}
 
 

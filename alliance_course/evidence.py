@@ -83,11 +83,11 @@ def published_effects(topic: str | None = None) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by the row's id ("A01"). `topic`, `construct` (what goes with what), `effect_type`
-        (r, d, g, percent, ...), `estimate`, `ci_low`, `ci_high` (numbers in the unit of
-        `effect_type`; missing where the source has no single number), `reported` (the estimate as it was
-        printed), `k_studies` and `n_clients` (as printed), `level` (what was compared), `finding`
-        (one sentence), `citation`, `doi`, `verified` and `strength` (strong, moderate, weak,
-        arithmetic or not verified; `STRENGTH` says what each word means).
+        (r, d, g, percent, ...), `reported` (the estimate as printed), `estimate`, `ci_low`,
+        `ci_high` (as numbers; missing where the source has no single number), `k_studies`,
+        `n_clients` (as printed), `level` (what was compared), `finding` (one sentence),
+        `citation`, `doi`, `verified`, and `strength` (strong, moderate, weak, arithmetic or not
+        verified; `STRENGTH` says what each word means).
 
     Raises
     ------

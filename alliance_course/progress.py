@@ -153,11 +153,11 @@ def _save(path: Path, progress: dict[str, Any]) -> str:
     return ""
 
 
-def _once(note: str) -> str:
-    if not note or note in _told:
-        return ""
-    _told.add(note)
-    return note
+def _notes(*notes: str) -> str:
+    """What has not been said before: a learner should read it once, not at every answer."""
+    new = [note for note in notes if note and note not in _told]
+    _told.update(new)
+    return " ".join(new)
 
 
 def _now() -> str:
@@ -188,9 +188,9 @@ def record_guess(question_id: str, guess: Any, path: str | Path | None = None) -
     where = progress_path(path)
     progress, note = _load(where)
     if question_id in progress["guesses"]:
-        return _once(note)
+        return _notes(note)
     progress["guesses"][question_id] = {"guess": guess, "at": _now()}
-    return _once(note) or _once(_save(where, progress))
+    return _notes(note, _save(where, progress))
 
 
 def record_answer(
@@ -205,7 +205,7 @@ def record_answer(
     if mistake:
         wrong = entry.setdefault("wrong", {})
         wrong[mistake] = wrong.get(mistake, 0) + 1
-    return _once(note) or _once(_save(where, progress))
+    return _notes(note, _save(where, progress))
 
 
 def export_progress(to: str | Path, *, path: str | Path | None = None) -> Path:
@@ -272,5 +272,5 @@ def import_progress(source: str | Path, *, path: str | Path | None = None) -> st
             ):
                 progress[part][key] = entry
                 added += 1
-    notes = [f"{added} guesses and answers were added.", _once(note), _once(_save(where, progress))]
-    return " ".join(part for part in notes if part)
+    told = _notes(note, _save(where, progress))
+    return f"{added} guesses and answers were added. {told}".strip()
