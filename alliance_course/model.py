@@ -182,7 +182,8 @@ def follow(people: People, p: Parameters, draws: Draws) -> Iterator[dict[str, An
         now = components(trait + wave - strain)
         alliance = overall(now)
 
-        felt = {component: acts * now[component] for component in COMPONENTS}
+        working = acts * np.minimum(1, session / value("warm_up"))
+        felt = {component: working * now[component] for component in COMPONENTS}
         lb = value("bond_defensiveness")
         defensiveness = _residual(lb) * own_defensiveness - lb * felt["bond"]
         disclosure = expit(
@@ -209,7 +210,7 @@ def follow(people: People, p: Parameters, draws: Draws) -> Iterator[dict[str, An
         target = set_point - tau * technique * uptake
         gain = (
             value("task_effect") * felt["task"]
-            - acts * value("strain_harm") * strain
+            - working * value("strain_harm") * strain
             + treated * value("disclosure_path") * (disclosure - usual_disclosure)
             + treated * value("engagement_path") * (homework - usual_homework)
         )

@@ -32,7 +32,7 @@ _TECHNIQUE_EFFECTS = (
     (0.19, 0.19, 0.19, 0.00, 0.10, 0.19, 0.10, 0.0),  # depression
     (0.20, 0.20, 0.20, 0.00, 0.20, 0.10, 0.20, 0.0),  # GAD
     (0.45, 0.25, 0.35, 0.00, 0.45, 0.10, 0.10, 0.0),  # panic
-    (1.00, 0.20, 0.60, 0.00, 1.00, 0.10, 0.00, 0.0),  # OCD
+    (0.92, 0.20, 0.55, 0.00, 0.92, 0.10, 0.00, 0.0),  # OCD
     (0.35, 0.25, 0.30, 0.00, 0.40, 0.15, 0.05, 0.0),  # PTSD
 )
 
@@ -91,7 +91,7 @@ class Parameters:
         -0.36, -2, 2, "SD", "fitted to T13", "average change with no therapy at all"
     )
     therapy_lift: float = _number(
-        0.67,
+        0.74,
         0,
         2,
         "SD",
@@ -139,10 +139,10 @@ class Parameters:
         0.15, -3, 3, "SD", "centres bond, goal and task at about 0", "level before strain"
     )
     alliance_trait_sd: float = _number(
-        0.72, 0, 2, "SD", "fitted to T01, T24", "stable differences between clients"
+        0.71, 0, 2, "SD", "fitted to T01, T24", "stable differences between clients"
     )
     alliance_session_sd: float = _number(
-        0.44, 0, 2, "SD", "fitted to T06", "what changes from session to session"
+        0.45, 0, 2, "SD", "fitted to T06", "what changes from session to session"
     )
     alliance_inertia: float = _number(
         0.45,
@@ -153,7 +153,7 @@ class Parameters:
         "how much of a good or bad session carries over",
     )
     reverse_path: float = _number(
-        0.12,
+        0.1,
         0,
         1,
         "SD per SD",
@@ -164,7 +164,7 @@ class Parameters:
         0.975, 0, 1, "loading", "fitted to T24; H08", "goal and task on the general alliance"
     )
     bond_loading: float = _number(
-        0.64, 0, 1, "loading", "fitted to T03, T24; B01, B02", "bond on the general alliance"
+        0.63, 0, 1, "loading", "fitted to T03, T24; B01, B02", "bond on the general alliance"
     )
     rupture_logit: float = _number(
         -0.8, -8, 8, "logit", "fitted to T18; D04", "how often a session has a rupture"
@@ -188,6 +188,9 @@ class Parameters:
     # from the alliance to symptoms: the paths that can be switched off
     alliance_path: float = _number(
         1.0, 0, 3, "multiplier", "1 as fitted, 0 none", "how strongly the alliance acts at all"
+    )
+    warm_up: float = _number(
+        3.0, 1, 60, "sessions", "fitted to T08; G05", "the alliance acts in full from here on"
     )
     task_effect: float = _number(
         0.018,
@@ -286,7 +289,7 @@ class Parameters:
 
     # symptoms and technique
     symptom_inertia: float = _number(
-        0.57,
+        0.65,
         0,
         0.99,
         "share",

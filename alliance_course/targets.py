@@ -223,16 +223,15 @@ def dismantling(p: Parameters, rng: np.random.Generator) -> Result:
 
 
 def support_and_size(p: Parameters, rng: np.random.Generator) -> Result:
-    """T12, T13: supportive and full therapy, waiting list, and change from intake to the end."""
+    """T12, T13: supportive and full therapy and waiting list; change from intake in practice."""
     trial = _depression(p, rng, 6000, treatments=("CBT", "supportive", "waitlist"))
-    clients = trial.clients
-    treated = clients[clients["treatment"] != "waitlist"]
-    change = (treated["severity_intake"] - (27 - treated["outcome"])).mean()
+    practice = _depression(p, rng, treatments=("CBT", "psychodynamic", "integrative")).clients
+    intake = practice["severity_intake"]
     return {
         "T12 supportive, waiting list": _g(trial, "supportive", "waitlist"),
         "T12 supportive, full therapy": _g(trial, "supportive", "CBT"),
         "T13 therapy, waiting list": _g(trial, "CBT", "waitlist"),
-        "T13 change from intake": change / treated["severity_intake"].std(),
+        "T13 change from intake": (intake - (27 - practice["outcome"])).mean() / intake.std(),
     }
 
 
@@ -278,10 +277,10 @@ SETTINGS = {
         "alliance_path": 0.0,
     },
     "within": {
-        "therapist_alliance_sd": 0.12,
-        "therapist_outcome_sd": 0.15,
-        "therapist_correlation": -0.5,
-        "alliance_path": 1.3,
+        "therapist_alliance_sd": 0.30,
+        "therapist_outcome_sd": 0.30,
+        "therapist_correlation": -0.8,
+        "alliance_path": 1.2,
     },
 }
 
