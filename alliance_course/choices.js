@@ -102,7 +102,8 @@ function render({ model, el }) {
     if (event.key === "Enter" && event.target.type === "text") submit();
   });
   model.on("change:reply", replied);
-  el.replaceChildren(field);
+  const hide = `.${spec.still}, .jp-OutputArea-child:has(.${spec.still}) { display: none; }`;
+  el.replaceChildren(make("style", {}, hide), field);
   const before = spec.noted ?? model.get("answer");
   if (before && spec.done) lock(before);
   else if (before) { control.show(before); answered(before); }

@@ -13,10 +13,21 @@ from typing import Any
 
 import anywidget
 import traitlets
+from IPython.display import display
 
 from alliance_course.checks import feedback_table, judge
 from alliance_course.progress import read_progress, record_answer, record_guess
 
+# The widget hides the still once it is drawn; where no kernel runs, JupyterLab would write an
+# error in the widget's place, which the still makes needless.
+_STILL = """<style>
+.jp-OutputArea-child:has(.{name}) + .jp-OutputArea-child >
+  [data-mime-type="application/vnd.jupyter.widget-view+json"]:not(:has(.ac-question))
+  {{ display: none; }}
+</style>
+<div class="{name}">
+{content}
+</div>"""
 _NOTED = "Noted. You will see it again beside the result."
 
 
@@ -33,16 +44,24 @@ class QuestionWidget(anywidget.AnyWidget):
         super().__init__(**kwargs)
         self._entry = entry
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**(data or {}), **still(self._entry)}, metadata
+    def _ipython_display_(self) -> None:
+        # Two outputs, as the explorers do it: an output shows only one of its forms, so a still
+        # in the same one would stay unseen where a page cannot load widgets.
+        display(still(self._entry), raw=True)
+        data, _ = self._repr_mimebundle_()
+        data.pop("text/plain")
+        display(data, raw=True)
 
 
 def _spec(entry: Mapping[str, Any], button: str) -> dict[str, Any]:
     kept = ("id", "kind", "prompt", "code", "minimum", "maximum", "step", "start", "unit")
     options = [{"key": o["key"], "text": o["text"]} for o in entry.get("option", [])]
-    return {**{k: entry[k] for k in kept if k in entry}, "options": options, "button": button}
+    spec = {key: entry[key] for key in kept if key in entry}
+    return {**spec, "options": options, "button": button, "still": _still_name(entry)}
+
+
+def _still_name(entry: Mapping[str, Any]) -> str:
+    return f"ac-still-{entry['id'].replace('.', '-')}"
 
 
 def question_widget(entry: Mapping[str, Any]) -> QuestionWidget:
@@ -118,7 +137,8 @@ def still(entry: Mapping[str, Any]) -> dict[str, str]:
         )
         summary = "<summary>What each answer says</summary>"
         html.append(f"<details>{summary}<ul>{answers}</ul></details>")
-    return {"text/plain": "\n".join(text), "text/html": "\n".join(html)}
+    page = _STILL.format(name=_still_name(entry), content="\n".join(html))
+    return {"text/plain": "\n".join(text), "text/html": page}
 
 
 def _code(text: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alliance_course import checks
+from alliance_course import checks, choices
 from alliance_course.checks import (
     ask,
     check,
@@ -19,8 +19,12 @@ from alliance_course.checks import (
     solution,
     values,
 )
+from alliance_course.choices import still
+from alliance_course.datasets import package
 from alliance_course.progress import read_progress, record_guess
+from alliance_course.simulate import simulate_trial
 
+CLINIC_DESIGN = ("n_clients", "n_therapists", "n_sessions", "conditions", "treatments")
 QUESTIONS = registry()
 PREDICTIONS = [q for q, entry in QUESTIONS.items() if "reveal" in entry]
 CHECKED = [q for q in QUESTIONS if q not in PREDICTIONS]
@@ -282,13 +286,20 @@ def test_a_number_in_the_page_is_checked_by_the_kernel():
 
 @pytest.mark.parametrize("question_id", QUESTIONS)
 def test_a_saved_notebook_shows_the_question_without_a_kernel(question_id):
-    widget = (predict if question_id in PREDICTIONS else ask)(question_id)
-    data = widget._repr_mimebundle_()[0]
     entry = QUESTIONS[question_id]
+    data = still(entry)
     assert data["text/plain"].startswith(entry["prompt"])
     assert all(option["text"] in data["text/plain"] for option in entry.get("option", []))
     assert ("<details>" in data["text/html"]) == (question_id in CHOICES)
     assert read_progress() == {"version": 2, "guesses": {}, "answers": {}}
+
+
+def test_a_question_is_shown_as_a_still_and_as_a_widget(monkeypatch):
+    shown = []
+    monkeypatch.setattr(choices, "display", lambda data, **rest: shown.append(data))
+    ask("L01.Q1")._ipython_display_()
+    assert shown[0] == still(QUESTIONS["L01.Q1"])
+    assert list(shown[1]) == ["application/vnd.jupyter.widget-view+json"]
 
 
 def test_showing_and_stubs_write_nothing(tmp_path):
@@ -329,3 +340,21 @@ def test_question_works_in_the_page_by_keyboard_with_no_kernel():
             page.keyboard.press(key)
         assert page.get_by_role("status").inner_text() == spec["feedback"]["c"]
         browser.close()
+
+
+def test_what_lesson_01_reveals_holds_on_twenty_seeds():
+    clinic = {k: v for k, v in package()["clinic"].items() if k in CLINIC_DESIGN}
+    correlations, gains = [], []
+    for seed in range(20):
+        trial = simulate_trial(**clinic, seed=seed)
+        third = trial.sessions.query("session == 3").merge(trial.clients, on="client")
+        ratings = third[["bond_client", "goal_client", "task_client"]]
+        correlations.append(ratings.corrwith(third["outcome"]))
+        bonded = third[third["bond_client"] >= 4]
+        sees_why = bonded["task_client"] >= 4
+        outcome = bonded["outcome"]
+        gains.append(outcome[sees_why].mean() - outcome[~sees_why].mean())
+    bond, goal, task = pd.DataFrame(correlations).mean()
+    assert min(goal, task) > bond
+    assert abs(goal - task) < 0.03
+    assert min(gains) > 0
