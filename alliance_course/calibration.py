@@ -90,7 +90,9 @@ def calibrate(
     for job, results in zip(jobs, run_chunks(_run, jobs, executor=executor, progress=progress)):
         runs.setdefault(job[0], []).extend(results)
     values = pd.concat([pd.DataFrame(results) for results in runs.values()], axis=1)
-    table = pd.DataFrame([row._asdict() for row in STATISTICS]).rename(columns={"name": "statistic"})
+    table = pd.DataFrame([row._asdict() for row in STATISTICS]).rename(
+        columns={"name": "statistic"}
+    )
     kept = values[[f"{row.target} {row.name}" for row in STATISTICS]]
     table["simulated"] = kept.mean().to_numpy()
     table["mc_error"] = (kept.std() / np.sqrt(kept.count())).to_numpy()
@@ -155,7 +157,11 @@ def plot_calibration(table: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes"
     )
     ax.plot(scaled("simulated")[inside], y[inside], "o", color="#D55E00", ms=5, label="simulated")
     ax.plot(
-        scaled("simulated")[~inside], y[~inside], "X", color="#D55E00", ms=9,
+        scaled("simulated")[~inside],
+        y[~inside],
+        "X",
+        color="#D55E00",
+        ms=9,
         label="simulated, outside",
     )
     for row, entry in zip(y, table.itertuples(), strict=True):

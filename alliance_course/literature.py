@@ -95,8 +95,8 @@ def simulate_studies(
     clients.insert(0, "study", study + 1)
     clients.insert(1, "rated_session", rated[study])
     at = sessions["session"].to_numpy() == rated[study][sessions["client"].to_numpy() - 1]
-    ratings = sessions.loc[at].set_index("client").filter(like="_client").drop(
-        columns="rupture_client"
+    ratings = (
+        sessions.loc[at].set_index("client").filter(like="_client").drop(columns="rupture_client")
     )
     for rater in ("therapist", "observer"):
         ratings[f"alliance_{rater}"] = sessions.loc[at].set_index("client")[f"alliance_{rater}"]

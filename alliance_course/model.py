@@ -139,9 +139,7 @@ def follow(people: People, p: Parameters, draws: Draws) -> Iterator[dict[str, An
 
     def components(general: Any) -> dict[str, Any]:
         drawn = {c: loadings[c] * general + _residual(loadings[c]) * own[c] for c in COMPONENTS}
-        return {
-            c: people.hold[c] + 0 * drawn[c] if c in people.hold else drawn[c] for c in drawn
-        }
+        return {c: people.hold[c] + 0 * drawn[c] if c in people.hold else drawn[c] for c in drawn}
 
     def overall(now: Mapping[str, Any]) -> Any:
         return (now["bond"] + now["goal"] + now["task"]) / 3
@@ -217,15 +215,8 @@ def follow(people: People, p: Parameters, draws: Draws) -> Iterator[dict[str, An
         week = np.exp(-steadiness * felt["goal"] - steadiness**2) * normal()
         after = phi * symptoms + (1 - phi) * target - gain + value("symptom_session_sd") * week
 
-        leaves = (
-            uniform()
-            < treated
-            * expit(
-                value("dropout_logit")
-                - value("dropout_slope") * alliance
-                + value("dropout_time") * np.log(session / 6)
-            )
-        ) & (session >= 2)
+        leaving = expit(value("dropout_logit") - value("dropout_slope") * alliance)
+        leaves = (uniform() < treated * leaving) & (session >= 2)
         yield {
             "session": session,
             "present": present,

@@ -80,7 +80,7 @@ class Parameters:
         0.50, 0, 1, "SD per SD", "fitted to T05, T13", "how far intake severity stays"
     )
     course_sd: float = _number(
-        0.30,
+        0.33,
         0,
         2,
         "SD",
@@ -317,7 +317,7 @@ class Parameters:
 
     # leaving early
     dropout_logit: float = _number(
-        -3.97, -9, 5, "logit", "fitted to T21; I01", "chance of leaving after a session"
+        -3.99, -9, 5, "logit", "fitted to T21; I01", "chance of leaving after a session"
     )
     dropout_slope: float = _number(
         0.58,
@@ -326,14 +326,6 @@ class Parameters:
         "logit per SD",
         "fitted to T22; I02",
         "a weak alliance makes leaving likelier",
-    )
-    dropout_time: float = _number(
-        -0.3,
-        -3,
-        3,
-        "logit per log-session",
-        "chosen for teaching",
-        "leaving gets rarer later on",
     )
 
     # measurement
@@ -346,7 +338,7 @@ class Parameters:
         "how well an item shows its component",
     )
     symptom_reliability: float = _number(
-        0.88, 0.3, 0.999, "reliability at intake", "targets, section 1", "of the symptom form"
+        0.9, 0.3, 0.999, "reliability at intake", "targets, section 1", "of the symptom form"
     )
     same_rater: float = _number(
         0.05,

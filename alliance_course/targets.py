@@ -15,7 +15,7 @@ import pandas as pd
 from alliance_course import analysis, models
 from alliance_course.literature import correlate_by_study, simulate_studies
 from alliance_course.measures import reliability
-from alliance_course.parameters import PARAMETERS, Parameters
+from alliance_course.parameters import Parameters
 from alliance_course.simulate import simulate_trial
 
 Result = dict[str, float]
@@ -77,9 +77,9 @@ def literature(p: Parameters, rng: np.random.Generator) -> Result:
         "T02 share below 0": 100 * float((studies["r"] < 0).mean()),
         "T05 given intake": _pooled(adjusted, "alliance_client", given=("severity_intake",))["r"],
         "T05 given process": _pooled(adjusted, "alliance_client", given=process)["r"],
-        "T05 given both": _pooled(
-            adjusted, "alliance_client", given=("severity_intake", *process)
-        )["r"],
+        "T05 given both": _pooled(adjusted, "alliance_client", given=("severity_intake", *process))[
+            "r"
+        ],
         "T21 dropout": 100 * float(clients["dropped_out"].mean()),
         "T21 CBT minus psychodynamic": 100 * float(left["CBT"] - left["psychodynamic"]),
         "T26 therapist-rated r": _pooled(stayed, "alliance_therapist")["r"],
@@ -95,9 +95,7 @@ def components(p: Parameters, rng: np.random.Generator) -> Result:
     return {"T03 task": task, "T03 bond": bond, "T03 task minus bond": task - bond}
 
 
-def _depression(
-    p: Parameters, rng: np.random.Generator, n: int = 4000, **design: Any
-) -> Any:
+def _depression(p: Parameters, rng: np.random.Generator, n: int = 4000, **design: Any) -> Any:
     design = {"treatments": ("CBT",), "n_therapists": max(2, n // 12), **design}
     return simulate_trial(n, parameters=p, seed=rng, **design)
 
@@ -150,7 +148,9 @@ def early_change(p: Parameters, rng: np.random.Generator) -> Result:
     stays = last >= 3
     table, time = table[stays][:, 2:], np.arange(3, wide.shape[1] + 1)
     seen = ~np.isnan(table)
-    centred = np.where(seen, time - (seen * time).sum(1, keepdims=True) / seen.sum(1, keepdims=True), 0)
+    centred = np.where(
+        seen, time - (seen * time).sum(1, keepdims=True) / seen.sum(1, keepdims=True), 0
+    )
     slope = np.nansum(centred * table, axis=1) / (centred**2).sum(1)
     intake, third = (wide.loc[stays, k].to_numpy(dtype=float) for k in (1, 3))
     alliance = trial.sessions.query("session == 3").set_index("client")["alliance_client"]
@@ -184,8 +184,11 @@ def head_to_head(p: Parameters, rng: np.random.Generator) -> Result:
     pair = rng.permutation(["CBT", "psychodynamic", "integrative"])[:2].tolist()
     condition = str(rng.choice(["depression", "GAD"]))
     design = {
-        "conditions": (condition,), "treatments": tuple(pair), "parameters": p,
-        "favoured": str(rng.choice(pair)), "seed": rng,
+        "conditions": (condition,),
+        "treatments": tuple(pair),
+        "parameters": p,
+        "favoured": str(rng.choice(pair)),
+        "seed": rng,
     }
     observed = _g(simulate_trial(80, n_therapists=10, **design), *pair)
     large = _g(simulate_trial(4000, n_therapists=400, **design), *pair)
@@ -211,9 +214,7 @@ def activation(p: Parameters, rng: np.random.Generator) -> Result:
 
 def dismantling(p: Parameters, rng: np.random.Generator) -> Result:
     """T11: two thirds of the technique; half as much again on the problem that it addresses."""
-    full, reduced, more = (
-        _depression(p, rng, dose=dose).clients for dose in (1.0, 2 / 3, 1.5)
-    )
+    full, reduced, more = (_depression(p, rng, dose=dose).clients for dose in (1.0, 2 / 3, 1.5))
     return {
         "T11 full minus dismantled": analysis.cohens_d(full["outcome"], reduced["outcome"])["d"],
         "T11 additive, targeted problem": analysis.cohens_d(
@@ -257,9 +258,7 @@ def specificity(p: Parameters, rng: np.random.Generator) -> Result:
 
 def therapists(p: Parameters, rng: np.random.Generator) -> Result:
     """T15, T16: shares of variance between therapists, caseloads of about 25."""
-    trial = simulate_trial(
-        10_000, n_therapists=400, treatments=("CBT",), parameters=p, seed=rng
-    )
+    trial = simulate_trial(10_000, n_therapists=400, treatments=("CBT",), parameters=p, seed=rng)
     third = _at(trial, 3)
     outcome = analysis.variance_share(
         trial.clients, "outcome", "therapist", given=("severity_intake",)
@@ -324,7 +323,9 @@ def ruptures(p: Parameters, rng: np.random.Generator) -> Result:
 def repair_training(p: Parameters, rng: np.random.Generator) -> Result:
     """T20: therapists randomised to repair training (one logit more in the odds of repair)."""
     trained = replace(p, repair_logit=p.repair_logit + 1)
-    arms = [_depression(world, rng).clients.assign(trained=k) for k, world in enumerate((p, trained))]
+    arms = [
+        _depression(world, rng).clients.assign(trained=k) for k, world in enumerate((p, trained))
+    ]
     return {"T20 training": analysis.correlation(pd.concat(arms), "trained", "outcome")["r"]}
 
 
@@ -409,10 +410,26 @@ STATISTICS = tuple(
         ("T05", "given intake", "r, intake partialled out", "A14", NAN, 0.23, 0.31, "range"),
         ("T05", "given process", "r, process partialled out", "A14", NAN, 0.23, 0.31, "range"),
         ("T05", "given both", "r, both partialled out", "A14", NAN, 0.23, 0.31, "range"),
-        ("T06", "alliance to symptoms", "lagged, standardised", "G02 G04", NAN, 0.05, 0.30,
-         "chosen"),
-        ("T06", "symptoms to alliance", "lagged, standardised", "G02 G04", NAN, 0.05, 0.30,
-         "chosen"),
+        (
+            "T06",
+            "alliance to symptoms",
+            "lagged, standardised",
+            "G02 G04",
+            NAN,
+            0.05,
+            0.30,
+            "chosen",
+        ),
+        (
+            "T06",
+            "symptoms to alliance",
+            "lagged, standardised",
+            "G02 G04",
+            NAN,
+            0.05,
+            0.30,
+            "chosen",
+        ),
         ("T07", "alliance to distress", "lagged, standardised", "G03", 0.185, 0.02, 0.38, "CI"),
         ("T08", "severity lowers alliance", "share of runs, p < .05", "G05", NAN, 0.8, 1, "chosen"),
         ("T08", "early change raises it", "share of runs, p < .05", "G05", NAN, 0.8, 1, "chosen"),
