@@ -17,7 +17,8 @@ _HOMES = {
     "simulate": ["Trial", "simulate_trial", "simulate_worlds"],
     "literature": ["simulate_literature"],
     "measures": ["FORM", "reliability", "score_form"],
-    "evidence": ["cite", "published_effects", "show_evidence", "show_references"],
+    "evidence": ["cite", "published_effects"],
+    "citations": ["show_evidence", "show_references"],
     "datasets": ["describe_dataset", "list_datasets", "load_dataset"],
     "checks": ["Result", "ask", "check", "hint", "predict", "revisit", "solution"],
     "analysis": [

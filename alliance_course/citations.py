@@ -1,0 +1,88 @@
+"""Show published findings in a lesson: a table of numbers, and a list of references."""
+
+import html
+
+import pandas as pd
+
+from alliance_course.evidence import cite, published_effects
+
+
+def _estimate(row: pd.Series) -> str:
+    text = str(row["reported"])
+    if pd.notna(row["ci_low"]) and pd.notna(row["ci_high"]):
+        text += f" ({row['printed_low']} to {row['printed_high']})"
+    return text
+
+
+def evidence_table(*row_ids: str) -> str:
+    """The HTML that `show_evidence` displays.
+
+    Examples
+    --------
+    >>> "0.278 (0.256 to 0.299)" in evidence_table("A01")
+    True
+    """
+    effects = published_effects()
+    lines = []
+    for row_id in row_ids:
+        source = cite(row_id)  # refuses an unknown id, and suggests the nearest
+        row = effects.loc[row_id]
+        studies = "" if pd.isna(row["k_studies"]) else str(row["k_studies"])
+        cells = [row["finding"], row["effect_type"], _estimate(row), studies, row["strength"]]
+        filled = "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells)
+        title = html.escape(source, quote=True)
+        lines.append(f'<tr><th scope="row" title="{title}">{row_id}</th>{filled}</tr>')
+    header = "".join(
+        f'<th scope="col">{name}</th>'
+        for name in ("row", "what was found", "measure", "size (95% interval)", "studies", "evidence")
+    )
+    return (
+        '<table class="ac-evidence"><caption>Published findings. Sources stand under References.'
+        f"</caption><thead><tr>{header}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+        "<style>.ac-evidence td, .ac-evidence th {text-align: left !important; white-space: normal;"
+        " vertical-align: top} .ac-evidence caption {caption-side: top; text-align: left}</style>"
+    )
+
+
+def show_evidence(*row_ids: str) -> None:
+    """Show published findings as a table, with interval and strength.
+
+    Parameters
+    ----------
+    *row_ids : str
+        Rows of `published_effects()`, such as "A01".
+
+    Raises
+    ------
+    ValueError
+        If there is no such row; the nearest one is suggested.
+
+    Examples
+    --------
+    >>> show_evidence("A01")  # doctest: +SKIP
+    """
+    from IPython.display import HTML, display
+
+    display(HTML(evidence_table(*row_ids)))
+
+
+def show_references(*row_ids: str) -> None:
+    """Show the sources of published findings as a list, each with its DOI where it has one.
+
+    Parameters
+    ----------
+    *row_ids : str
+        Rows of `published_effects()`, such as "A01".
+
+    Raises
+    ------
+    ValueError
+        If there is no such row; the nearest one is suggested.
+
+    Examples
+    --------
+    >>> show_references("A01")  # doctest: +SKIP
+    """
+    from IPython.display import Markdown, display
+
+    display(Markdown("\n".join(f"* {cite(row_id)} ({row_id})" for row_id in row_ids)))
