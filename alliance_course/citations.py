@@ -10,7 +10,7 @@ from alliance_course.evidence import cite, published_effects
 def _estimate(row: pd.Series) -> str:
     text = str(row["reported"])
     if pd.notna(row["ci_low"]) and pd.notna(row["ci_high"]):
-        text += f" ({row['printed_low']} to {row['printed_high']})"
+        text += f" ({row['ci_low']:g} to {row['ci_high']:g})"
     return text
 
 
