@@ -185,10 +185,14 @@ def _judge_number(entry: Mapping[str, Any], answer: Any) -> tuple[Result, str]:
     if gap <= tolerance:
         done = entry.get("checked", "Checked: the number. Not checked: how you got it.")
         return Result("right", f"Right. {entry['right']}", done), ""
-    for mistake in entry.get("mistake", []):
-        if abs(number - float(computed[f"mistake {mistake['name']}"])) <= tolerance:
-            look, text = f"Look again at: {mistake['look']}.", f"Not yet. {mistake['feedback']}"
-            return Result("misunderstanding", text, look), mistake["name"]
+    mistakes = {
+        abs(number - float(computed[f"mistake {mistake['name']}"])): mistake
+        for mistake in entry.get("mistake", [])
+    }
+    if mistakes and min(mistakes) <= tolerance:
+        mistake = mistakes[min(mistakes)]
+        look, text = f"Look again at: {mistake['look']}.", f"Not yet. {mistake['feedback']}"
+        return Result("misunderstanding", text, look), mistake["name"]
     if gap <= float(entry.get("near", 3 * tolerance)):
         text = "Close, but not close enough."
         if tolerance:

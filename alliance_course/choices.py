@@ -48,9 +48,9 @@ class QuestionWidget(anywidget.AnyWidget):
         # Two outputs, as the explorers do it: an output shows only one of its forms, so a still
         # in the same one would stay unseen where a page cannot load widgets.
         display(still(self._entry), raw=True)
-        data, _ = self._repr_mimebundle_()
-        data.pop("text/plain")
-        display(data, raw=True)
+        if bundle := self._repr_mimebundle_():
+            data = {kind: value for kind, value in bundle[0].items() if kind != "text/plain"}
+            display(data, raw=True)
 
 
 def _spec(entry: Mapping[str, Any], button: str) -> dict[str, Any]:
