@@ -208,5 +208,5 @@ def test_killed_at_random_points_the_file_is_always_readable(file):
     finally:
         runner.kill()
         runner.wait()
-    assert most > 200
+    assert most > 20
     assert not list(file.parent.glob("*.damaged-*"))
