@@ -21,6 +21,7 @@ _HOMES = {
     "citations": ["show_evidence", "show_references"],
     "datasets": ["describe_dataset", "list_datasets", "load_dataset"],
     "checks": ["Result", "ask", "check", "hint", "predict", "revisit", "solution"],
+    "progress": ["export_progress", "import_progress"],
     "analysis": [
         "binomial_display",
         "cohens_d",
@@ -34,6 +35,7 @@ _HOMES = {
     ],
     "models": ["cross_lagged", "factor_models"],
     "calibration": ["calibrate", "plot_calibration", "power"],
+    "doctor": ["check_setup"],
     "plots.show": ["show"],
     "plots.components": ["describe_components", "plot_components"],
     "explorers.components": ["explore_components"],
