@@ -39,10 +39,8 @@ def normalise(notebook: Any, slug: str) -> Any:
         for output in cell.outputs:
             if output.get("name") == "stderr":
                 continue
-            # a saved page has no widget model: the still beside it says what is there
-            output.get("data", {}).pop(WIDGET, None)
-            if "data" in output and not output["data"]:
-                continue
+            if WIDGET in output.get("data", {}):
+                continue  # a saved page has no widget model: the still before it says what is there
             if output.get("output_type") == "execute_result":
                 output["execution_count"] = count
             if isinstance(output.get("text"), str):

@@ -3,6 +3,7 @@
 import json
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -55,7 +56,7 @@ def test_there_are_lessons():
 def test_headings_are_in_order_with_one_h1(path):
     levels = [level for level, _ in headings(path)]
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b - a <= 1 for a, b in pairwise(levels))
 
 
 @every_lesson
@@ -120,7 +121,7 @@ def test_no_link_is_dead(path):
 
 
 def _numbers(text: str) -> set[str]:
-    text = text.replace("−", "-")
+    text = text.replace("\u2212", "-")
     return {n.lstrip("0") or "0" for n in re.findall(r"(?<![\w.])(\d*\.\d+|\d+(?= ?%))", text)}
 
 
@@ -179,8 +180,10 @@ def test_saved_outputs_are_complete_and_clean(path):
         for output in cell.outputs:
             assert output.output_type != "error", cell.source
             assert output.get("name") != "stderr", output
-            if "image/png" in output.get("data", {}):
+            data = output.get("data", {})
+            if "image/png" in data:
                 alt = output.metadata.get("image/png", {}).get("alt", "")
+                alt += "".join(re.findall(r'alt="([^"]+)"', data.get("text/html", "")))
                 assert len(alt) > 40, f"a figure without its description: {cell.source}"
         if {"nbval-check-output"} & set(cell.metadata.get("tags", [])):
             assert cell.outputs, cell.source
