@@ -18,8 +18,7 @@ _HERE = Path(__file__).parent
 # write an error where the widget was. The still stands there already, so nothing needs saying.
 _STILL = """<style>
 .jp-OutputArea-child:has(.{id}) + .jp-OutputArea-child >
-  [data-mime-type="application/vnd.jupyter.widget-view+json"]:not(:has(.ac-explorer))
-  {{ display: none; }}
+  .jp-OutputArea-output:not(:has(.ac-explorer)) {{ display: none; }}
 </style>
 <figure class="{id}" style="margin: 0; max-width: 60em;">
 <p><strong>{title}</strong></p>
