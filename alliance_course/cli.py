@@ -22,9 +22,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-# The course asks nothing of the outside: no news, no look for updates.
-_QUIET = {
-    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
+# The course asks nothing of the outside: no news, no look for updates. Lessons are short enough to
+# be in the page as a whole, so that pictures stay where they are while one scrolls.
+_SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
 }
 
 
@@ -79,14 +81,16 @@ def lab(
 
     settings = folder / ".lab-settings"
     settings.mkdir(exist_ok=True)
-    (settings / "overrides.json").write_text(json.dumps(_QUIET), encoding="utf-8")
+    (settings / "overrides.json").write_text(json.dumps(_SETTINGS), encoding="utf-8")
     options = {
         "ServerApp.root_dir": folder,
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.port": port,
         "ServerApp.port_retries": 0,
         "ServerApp.open_browser": browser,
+        "ServerApp.allow_root": hasattr(os, "geteuid") and os.geteuid() == 0,
         "ServerApp.log_level": "ERROR",
+        "LabApp.log_level": "ERROR",
         "LabApp.app_settings_dir": settings,
         "LabApp.default_url": f"/lab/tree/notebooks/{START}",
         "LabApp.news_url": "",
@@ -95,8 +99,7 @@ def lab(
     }
     typer.echo("JupyterLab starts. To stop the course, press Ctrl and C here.")
     command = [sys.executable, "-m", "jupyterlab", *(f"--{k}={v}" for k, v in options.items())]
-    environment = {**os.environ, "PYTHONNOUSERSITE": os.environ.get("PYTHONNOUSERSITE", "")}
-    server = subprocess.Popen(command, cwd=folder, env=environment)
+    server = subprocess.Popen(command, cwd=folder)
     while True:
         try:
             raise typer.Exit(server.wait())
@@ -194,3 +197,7 @@ def test(context: typer.Context) -> None:
 def main() -> None:
     """Entry point of the `alliance-course` command."""
     app(prog_name="alliance-course")
+
+
+if __name__ == "__main__":
+    main()

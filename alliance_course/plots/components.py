@@ -46,7 +46,12 @@ def plot_components(data: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
     ax.axvline(0, color="0.5", lw=1)
     ax.set(xlabel="correlation with outcome (line: 95% interval)", ylim=(2.5, -0.7))
     ax.set_xlim(min(-0.05, table["low"].min() - 0.02), max(0.5, table["high"].max() + 0.02))
-    ax.set_title(f"{labels[table['r'].idxmax()].capitalize()} goes most closely with outcome")
+    ahead = table.loc[["goal", "task"], "r"].min() >= table.loc["bond", "r"]
+    ax.set_title(
+        "Agreement goes with outcome at least as closely as the bond"
+        if ahead
+        else "Bond, goals and tasks each go with outcome"
+    )
     return ax
 
 

@@ -1,0 +1,75 @@
+"""A student's first hour: start the course, run lesson 01, drag a slider, come back the next day."""
+
+import re
+import time
+from urllib.parse import urlparse
+
+import pytest
+
+LESSON = "notebooks/01-what-is-the-alliance.ipynb"
+
+
+def open_lesson(page, lab, path=LESSON):
+    page.goto(lab.page(path))
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+
+
+def run_all(page) -> float:
+    """Run all cells from the menu; returns the seconds until the last one is done."""
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=60_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    start = time.monotonic()
+    page.wait_for_function(
+        """() => {
+            const cells = [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')];
+            const prompts = cells.map(c => c.querySelector('.jp-InputPrompt')?.textContent ?? '');
+            const status = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status;
+            return status === 'idle' && !prompts.some(text => text.includes('*'));
+        }""",
+        timeout=60_000,
+    )
+    return time.monotonic() - start
+
+
+@pytest.fixture
+def lesson(page, lab_server):
+    outside, problems = [], []
+    page.on("request", lambda r: urlparse(r.url).hostname in ("127.0.0.1", None) or outside.append(r.url))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    open_lesson(page, lab_server)
+    yield page
+    assert outside == [], "requests that leave this machine"
+    assert problems == []
+
+
+def test_run_all_then_move_a_slider(lesson):
+    seconds = run_all(lesson)
+    assert seconds < 20, f"Run All took {seconds:.1f} s"
+    explorer = lesson.locator(".ac-explorer").first
+    explorer.scroll_into_view_if_needed()
+    assert lesson.locator(".jp-RenderedText[data-mime-type*=stderr]").count() == 0
+    assert lesson.locator(".jp-OutputArea-output:has-text('Traceback')").count() == 0
+    slider = explorer.locator("input[type=range]").first
+    before = explorer.locator("svg").first.evaluate("node => node.outerHTML")
+    slider.focus()
+    for _ in range(10):
+        lesson.keyboard.press("ArrowRight")
+    lesson.wait_for_timeout(200)
+    assert explorer.locator("svg").first.evaluate("node => node.outerHTML") != before
+    # the arrow keys moved the slider and not the notebook's selected cell
+    assert slider.evaluate("node => document.activeElement === node")
+
+
+def test_opened_without_running_it_shows_a_still_and_no_error(lesson):
+    assert lesson.locator(".jp-Notebook figure img").count() >= 1
+    caption = lesson.locator(".jp-Notebook figure figcaption").first.inner_text()
+    assert re.search(r"symptoms fall from \d", caption)
+    text = lesson.locator(".jp-Notebook").inner_text()
+    for trouble in ("Error displaying widget", "Loading widget", "Traceback"):
+        assert trouble not in text
+    empty = lesson.locator(".jp-OutputArea-child").evaluate_all(
+        "nodes => nodes.filter(n => n.offsetHeight > 0 && !n.innerText.trim() "
+        "&& !n.querySelector('img, svg, canvas')).length"
+    )
+    assert empty == 0
