@@ -6,7 +6,9 @@
     no_reverse = replace(PARAMETERS, reverse_path=0.0)
 
 Units: "SD" is the standard deviation of true symptom severity before therapy for everything about
-symptoms, and about one standard deviation between clients for bond, goal and task.
+symptoms, and about one standard deviation between clients for bond, goal and task. Sources:
+"fitted" numbers were moved until the targets were met; "held" ones bear on targets too and stayed
+at the first value that was tried; the others were chosen for teaching or are settings.
 """
 
 import math
@@ -37,9 +39,7 @@ _TECHNIQUE_EFFECTS = (
 )
 
 
-def _number(
-    default: float, low: float, high: float, unit: str, source: str, meaning: str
-) -> Any:
+def _number(default: float, low: float, high: float, unit: str, source: str, meaning: str) -> Any:
     facts = {"low": low, "high": high, "unit": unit, "source": source, "meaning": meaning}
     return field(default=default, metadata=facts)
 
@@ -77,7 +77,7 @@ class Parameters:
         0.28, 0, 2, "SD per SD", "fitted to T25", "how far readiness alone lowers the set-point"
     )
     severity_persistence: float = _number(
-        0.50, 0, 1, "SD per SD", "fitted to T05, T13", "how far intake severity stays"
+        0.50, 0, 1, "SD per SD", "held, bears on T05, T13", "how far intake severity stays"
     )
     course_sd: float = _number(
         0.33,
@@ -88,7 +88,7 @@ class Parameters:
         "differences in course that nothing here explains",
     )
     natural_course: float = _number(
-        -0.36, -2, 2, "SD", "fitted to T13", "average change with no therapy at all"
+        -0.36, -2, 2, "SD", "held, bears on T13", "average change with no therapy at all"
     )
     therapy_lift: float = _number(
         0.74,
@@ -101,7 +101,7 @@ class Parameters:
 
     # who the therapists are
     therapist_alliance_sd: float = _number(
-        0.22, 0, 1, "SD", "fitted to T16; F04", "differences between therapists in alliance"
+        0.22, 0, 1, "SD", "held, bears on T16; F04", "differences between therapists in alliance"
     )
     therapist_outcome_sd: float = _number(
         0.12, 0, 1, "SD", "fitted to T15; F02", "differences between therapists in outcome"
@@ -130,13 +130,13 @@ class Parameters:
         0,
         1,
         "SD per SD",
-        "fitted to T09; E02, E03",
+        "held, bears on T09; E02, E03",
         "what competence adds to improvement",
     )
 
     # the alliance from session to session
     alliance_mean: float = _number(
-        0.15, -3, 3, "SD", "centres bond, goal and task at about 0", "level before strain"
+        0.15, -3, 3, "SD", "fitted: centres the alliance at 0", "level before strain"
     )
     alliance_trait_sd: float = _number(
         0.71, 0, 2, "SD", "fitted to T01, T24", "stable differences between clients"
@@ -149,7 +149,7 @@ class Parameters:
         0,
         0.99,
         "share",
-        "fitted to T06",
+        "held, bears on T06",
         "how much of a good or bad session carries over",
     )
     reverse_path: float = _number(
@@ -161,28 +161,28 @@ class Parameters:
         "symptoms lower the next alliance",
     )
     agreement_loading: float = _number(
-        0.975, 0, 1, "loading", "fitted to T24; H08", "goal and task on the general alliance"
+        0.975, 0, 1, "loading", "held, bears on T24; H08", "goal and task on the general alliance"
     )
     bond_loading: float = _number(
         0.63, 0, 1, "loading", "fitted to T03, T24; B01, B02", "bond on the general alliance"
     )
     rupture_logit: float = _number(
-        -0.8, -8, 8, "logit", "fitted to T18; D04", "how often a session has a rupture"
+        -0.8, -8, 8, "logit", "held, bears on T18; D04", "how often a session has a rupture"
     )
     rupture_slope: float = _number(
-        0.30, 0, 3, "logit per SD", "fitted to T18", "ruptures are rarer in a strong alliance"
+        0.30, 0, 3, "logit per SD", "held, bears on T18", "ruptures are rarer in a strong alliance"
     )
     strain_per_rupture: float = _number(
         0.45, 0, 2, "SD", "fitted to T19", "strain that one rupture adds"
     )
     strain_inertia: float = _number(
-        0.75, 0, 0.99, "share", "fitted to T19", "strain that is left at the next session"
+        0.75, 0, 0.99, "share", "held, bears on T19", "strain that is left at the next session"
     )
     repair_logit: float = _number(
-        0.2, -8, 8, "logit", "fitted to T19", "how often a rupture is repaired"
+        0.2, -8, 8, "logit", "held, bears on T19", "how often a rupture is repaired"
     )
     repair_slope: float = _number(
-        1.3, 0, 4, "logit per SD", "fitted to T19, T20", "repair succeeds in strong alliances"
+        1.3, 0, 4, "logit per SD", "held, bears on T19, T20", "repair succeeds in strong alliances"
     )
 
     # from the alliance to symptoms: the paths that can be switched off
@@ -205,7 +205,7 @@ class Parameters:
         0,
         2,
         "share",
-        "fitted to T02; A01",
+        "held, bears on T02; A01",
         "how much the alliance effect varies by study",
     )
     goal_steadiness: float = _number(
@@ -271,7 +271,7 @@ class Parameters:
         0,
         3,
         "logit per SD",
-        "fitted to T04, T25",
+        "held, bears on T04, T25",
         "agreed tasks are done between sessions",
     )
     readiness_homework: float = _number(
@@ -281,10 +281,10 @@ class Parameters:
         0.3, -8, 8, "logit", "chosen for teaching", "how much homework is done on average"
     )
     homework_sd: float = _number(
-        0.80, 0, 3, "logit", "fitted to T25", "stable differences in doing homework"
+        0.80, 0, 3, "logit", "held, bears on T25", "stable differences in doing homework"
     )
     engagement_path: float = _number(
-        0.10, 0, 1, "SD per session", "fitted to T25; E27, E28", "homework lowers symptoms"
+        0.10, 0, 1, "SD per session", "held, bears on T25; E27, E28", "homework lowers symptoms"
     )
 
     # symptoms and technique
@@ -306,13 +306,13 @@ class Parameters:
         0.30, 0, 2, "dose", "chosen for teaching", "dose from session to session"
     )
     responsiveness: float = _number(
-        0.30, -2, 2, "dose per SD", "fitted to T09; E01", "more technique when progress stalls"
+        0.30, -2, 2, "dose per SD", "held, bears on T09; E01", "more technique when progress stalls"
     )
     allegiance: float = _number(
         0.10, 0, 1, "SD", "chosen within T10; E10", "extra lift in the arm that a trial favours"
     )
     targeted_gain: float = _number(
-        0.25, 0, 2, "SD per dose", "fitted to T11; E09", "an added part on its own problem"
+        0.25, 0, 2, "SD per dose", "held, bears on T11; E09", "an added part on its own problem"
     )
 
     # leaving early
@@ -324,7 +324,7 @@ class Parameters:
         0,
         3,
         "logit per SD",
-        "fitted to T22; I02",
+        "held, bears on T22; I02",
         "a weak alliance makes leaving likelier",
     )
 
@@ -334,11 +334,16 @@ class Parameters:
         0.05,
         0.99,
         "loading",
-        "fitted to T24; H06",
+        "held, bears on T24; H06",
         "how well an item shows its component",
     )
     symptom_reliability: float = _number(
-        0.9, 0.3, 0.999, "reliability at intake", "targets, section 1", "of the symptom form"
+        0.9,
+        0.3,
+        0.999,
+        "reliability at intake",
+        "fitted to T08, within .85 to .90",
+        "of the symptom form",
     )
     same_rater: float = _number(
         0.05,
@@ -358,22 +363,27 @@ class Parameters:
         0.42, 0, 2, "SD", "fitted to T23; H03", "how much lower therapists and observers rate"
     )
     symptom_mirror: float = _number(
-        0.25, 0, 1, "SD per SD", "fitted to T26; G06", "how far symptoms colour others' ratings"
+        0.25,
+        0,
+        1,
+        "SD per SD",
+        "held, bears on T26; G06",
+        "how far symptoms colour others' ratings",
     )
     empathy_alliance: float = _number(
-        0.55, 0, 0.99, "loading", "fitted to T25; C05", "rated empathy on the general alliance"
+        0.55, 0, 0.99, "loading", "held, bears on T25; C05", "rated empathy on the general alliance"
     )
     empathy_readiness: float = _number(
-        0.45, 0, 0.99, "loading", "fitted to T25; C01", "rated empathy on readiness"
+        0.45, 0, 0.99, "loading", "held, bears on T25; C01", "rated empathy on readiness"
     )
     expectation_readiness: float = _number(
-        0.60, 0, 0.99, "loading", "fitted to T25; C08", "rated expectation on readiness"
+        0.60, 0, 0.99, "loading", "held, bears on T25; C08", "rated expectation on readiness"
     )
     thresholds: tuple[float, ...] = field(
         default=(-2.2, -1.5, -0.6, 0.5),
         metadata={
             "unit": "SD",
-            "source": "fitted to T24; H10",
+            "source": "held, bears on T24; H10",
             "meaning": "where an answer moves from 1 to 2, 3, 4, 5",
         },
     )

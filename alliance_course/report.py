@@ -27,22 +27,24 @@ def _parameters() -> str:
     return "\n\n".join(
         [
             _markdown(numbers, ["name", "value", "unit", "meaning", "source"]),
-            f"`thresholds`: {', '.join(f'{t:g}' for t in PARAMETERS.thresholds)} (SD; fitted to T24).",
-            "`technique_effects`, in SD of the set-point at a full dose (fitted to T10, T12, T14):",
+            f"`thresholds`: {', '.join(f'{t:g}' for t in PARAMETERS.thresholds)} (SD; held, bears on T24).",
+            "`technique_effects`, in SD of the set-point at a full dose (OCD fitted to T14, the others held; T10, T12, T14):",
             _markdown(effects, ["condition", *TREATMENTS]),
         ]
     )
 
 
 def _counts(table: pd.DataFrame) -> str:
-    fitted = [e for e in Parameters.table() if "low" in e and e["source"].startswith("fitted")]
+    sources = [e["source"] for e in Parameters.table() if "low" in e]
+    fitted = sum(source.startswith("fitted") for source in sources)
+    held = sum(source.startswith("held") for source in sources) + len(PARAMETERS.thresholds)
     effects = len({value for row in PARAMETERS.technique_effects for value in row} - {0.0})
-    free = len(fitted) + len(PARAMETERS.thresholds) + effects
     return (
-        f"{free} numbers were fitted: {len(fitted)} single ones, {len(PARAMETERS.thresholds)} "
-        f"thresholds of the form and {effects} different technique effects. They are held against "
-        f"{len(table)} statistics of {table['target'].nunique()} targets. The other numbers were "
-        "chosen for teaching or are settings and switches."
+        f"{fitted} numbers were fitted, and one technique effect (OCD). {held} more bear on targets "
+        f"and were held at the first value that was tried, as were the other {effects - 1} different "
+        f"technique effects. All are held against {len(table)} statistics of "
+        f"{table['target'].nunique()} targets. The other numbers were chosen for teaching or are "
+        "settings and switches."
     )
 
 
