@@ -1,4 +1,4 @@
-"""The statistics of the course: associations, effect sizes, pooling, variance shares, lagged models.
+"""The statistics of the course: associations, effect sizes, pooling, variance shares.
 
 Each takes plain tables and hands back a small table. Heavier libraries load when first used.
 """

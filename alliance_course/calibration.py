@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from alliance_course.bands import STATISTICS
 from alliance_course.chunks import run_chunks
 from alliance_course.parameters import PARAMETERS, Parameters
-from alliance_course.targets import STATISTICS, TARGETS
+from alliance_course.targets import TARGETS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,7 +88,8 @@ def calibrate(
     p = PARAMETERS if parameters is None else parameters
     jobs = _jobs(p, seed, n_literatures / 200, quick)
     runs: dict[str, list[dict[str, float]]] = {}
-    for job, results in zip(jobs, run_chunks(_run, jobs, executor=executor, progress=progress)):
+    done = run_chunks(_run, jobs, executor=executor, progress=progress)
+    for job, results in zip(jobs, done, strict=True):
         runs.setdefault(job[0], []).extend(results)
     values = pd.concat([pd.DataFrame(results) for results in runs.values()], axis=1)
     table = pd.DataFrame([row._asdict() for row in STATISTICS]).rename(
@@ -124,8 +126,8 @@ def summarise_calibration(table: pd.DataFrame) -> str:
 def plot_calibration(table: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
     """Draw published beside simulated values, one row a statistic, in the style of a forest plot.
 
-    Every row is scaled to its own allowed range, from 0 to 1, so that unlike statistics can stand in
-    one figure; the numbers are printed at the right.
+    Every row is scaled to its own allowed range, from 0 to 1, so that unlike statistics can
+    stand in one figure; the numbers are printed at the right.
 
     Parameters
     ----------
@@ -166,7 +168,7 @@ def plot_calibration(table: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes"
     )
     for row, entry in zip(y, table.itertuples(), strict=True):
         label = f"{entry.simulated:.2f}   ({entry.low:g} to {entry.high:g})"
-        ax.text(1.42, row, label, va="center", fontsize=8)
+        ax.text(1.42, float(row), label, va="center", fontsize=8)
     ax.set_yticks(y, table["target"] + "  " + table["statistic"], fontsize=8)
     ax.set(xlim=(-0.4, 1.95), ylim=(len(table) - 0.4, -0.6), xticks=[0, 1])
     ax.set_xticklabels(["lowest\nallowed", "highest\nallowed"], fontsize=8)

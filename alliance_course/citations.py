@@ -34,7 +34,14 @@ def evidence_table(*row_ids: str) -> str:
         lines.append(f'<tr><th scope="row" title="{title}">{row_id}</th>{filled}</tr>')
     header = "".join(
         f'<th scope="col">{name}</th>'
-        for name in ("row", "what was found", "measure", "size (95% interval)", "studies", "evidence")
+        for name in (
+            "row",
+            "what was found",
+            "measure",
+            "size (95% interval)",
+            "studies",
+            "evidence",
+        )
     )
     return (
         '<table class="ac-evidence"><caption>Published findings. Sources stand under References.'

@@ -63,7 +63,9 @@ def lab(
         Path, typer.Argument(help="Where your lessons, notes and answers are kept.")
     ] = Path("alliance-course"),
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
-    port: Annotated[int, typer.Option(help="Door of this computer to use; 0 for any free one.")] = 8888,
+    port: Annotated[
+        int, typer.Option(help="Door of this computer to use; 0 for any free one.")
+    ] = 8888,
 ) -> None:
     """Start the course: put the lessons into a folder and open them in the browser."""
     folder = folder.expanduser().absolute()

@@ -238,9 +238,7 @@ def response_tables(loading: float, thresholds: tuple[float, ...]) -> ResponseTa
     above = 0.5 + 0.5 * erf(
         (loading * view[None, :, None] - cuts[:, None, :]) / noise / math.sqrt(2)
     )
-    edges = np.concatenate(
-        [np.ones((4, VIEW_BINS, 1)), above, np.zeros((4, VIEW_BINS, 1))], axis=2
-    )
+    edges = np.concatenate([np.ones((4, VIEW_BINS, 1)), above, np.zeros((4, VIEW_BINS, 1))], axis=2)
     items = edges[:, :, :-1] - edges[:, :, 1:]
     rest = np.zeros((4, VIEW_BINS, 17))
     rest[3, :, 0] = 1.0

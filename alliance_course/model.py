@@ -42,17 +42,11 @@ class People:
         """Some of the clients."""
 
         def cut(entry: Any) -> Any:
+            if isinstance(entry, Mapping):
+                return {key: cut(value) for key, value in entry.items()}
             return entry[..., chosen] if isinstance(entry, np.ndarray) else entry
 
-        parts = {f.name: getattr(self, f.name) for f in fields(self)}
-        return People(
-            **{
-                name: {key: cut(v) for key, v in entry.items()}
-                if isinstance(entry, Mapping)
-                else cut(entry)
-                for name, entry in parts.items()
-            }
-        )
+        return People(*(cut(getattr(self, f.name)) for f in fields(self)))
 
 
 class Draws:

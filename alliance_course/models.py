@@ -68,9 +68,7 @@ def cross_lagged(
             raise ValueError(f"data has no column {column!r}")
     if len(waves) < 3:
         raise ValueError(f"waves={waves!r} are too few: give at least 3 sessions")
-    wide = data[data["session"].isin(waves)].pivot(
-        index=person, columns="session", values=[x, y]
-    )
+    wide = data[data["session"].isin(waves)].pivot(index=person, columns="session", values=[x, y])
     wide = wide.astype(float).dropna()
     if len(wide) < 30 or wide.shape[1] != 2 * len(waves):
         raise ValueError(f"{len(wide)} people with all of sessions {waves} are too few: 30 needed")
@@ -87,7 +85,7 @@ def cross_lagged(
     def implied(theta: np.ndarray) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
         path = theta[:4].reshape(2, 2)
         stable = lower(theta[4:7]) @ lower(theta[4:7]).T
-        total, here = np.tile(stable, (count, count)), []
+        total, here = np.tile(stable, (count, count)), list[np.ndarray]()
         for wave in range(count):
             new = lower(theta[7 + 3 * wave : 10 + 3 * wave])
             here.append(new @ new.T + (path @ here[-1] @ path.T if here else 0))
@@ -180,8 +178,8 @@ def factor_models(items: pd.DataFrame) -> pd.DataFrame:
         logdet = np.linalg.slogdet(sigma)[1]
         order = [list(answers).index(name) for name in model.vars["observed"]]
         cov = cov[np.ix_(order, order)]
-        loglik = -0.5 * n * (
-            k * math.log(2 * math.pi) + logdet + np.trace(np.linalg.solve(sigma, cov))
+        loglik = (
+            -0.5 * n * (k * math.log(2 * math.pi) + logdet + np.trace(np.linalg.solve(sigma, cov)))
         )
         rows[number] = {
             "cfi": float(stats["CFI"]),

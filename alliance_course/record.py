@@ -60,14 +60,10 @@ _CLIENT_TYPES: dict[str, Any] = {
 class Tables:
     """Columns that are filled chunk by chunk and become the frames of a `Trial`."""
 
-    def __init__(
-        self, people: People, therapist: np.ndarray, p: Parameters, items: bool
-    ) -> None:
+    def __init__(self, people: People, therapist: np.ndarray, p: Parameters, items: bool) -> None:
         n, rows = len(people.planned), int(people.planned.sum())
         self.people, self.therapist, self.p, self.items = people, therapist, p, items
-        self.sessions = {
-            name: np.empty(rows, dtype=kind) for name, kind in SESSION_TYPES.items()
-        }
+        self.sessions = {name: np.empty(rows, dtype=kind) for name, kind in SESSION_TYPES.items()}
         self.clients = {name: np.empty(n, dtype=kind) for name, kind in _CLIENT_TYPES.items()}
         self.answers: list[pd.DataFrame] = []
         self.filled = 0
@@ -133,9 +129,7 @@ class Tables:
                 block[f"alliance_{rater}"][row] = 1 + total / np.float32(12)
                 if rater == "client":
                     for component in COMPONENTS:
-                        block[f"{component}_client"][row] = 1 + ticked[component][
-                            1
-                        ] / np.float32(4)
+                        block[f"{component}_client"][row] = 1 + ticked[component][1] / np.float32(4)
                 if self.items:
                     self._add_items(ids, row + 1, rater, ticked, raters, item_rng, present[row])
             technique += now["technique"] * now["present"]

@@ -1,4 +1,4 @@
-"""Run notebooks and write them back in one fixed form, so that a change in them is a real change."""
+"""Run notebooks and write them back in one fixed form: then a change in them is a real change."""
 
 import copy
 import re
@@ -34,7 +34,9 @@ def normalise(notebook: Any, slug: str) -> Any:
             continue
         count += 1
         cell.execution_count = count
-        cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("alliance", "tags", "nbgrader")}
+        cell.metadata = {
+            k: v for k, v in cell.metadata.items() if k in ("alliance", "tags", "nbgrader")
+        }
         kept = []
         for output in cell.outputs:
             if output.get("name") == "stderr":

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -9,8 +10,8 @@ from alliance_course.calibration import plot_calibration, summarise_calibration
 from alliance_course.parameters import CONDITIONS, PARAMETERS, TREATMENTS, Parameters
 
 
-def _markdown(rows: list[list[object]], header: list[str]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
+def _markdown(rows: list[list[Any]], header: list[str]) -> str:
+    lines: list[list[Any]] = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
@@ -20,6 +21,7 @@ def _parameters() -> str:
         for e in Parameters.table()
         if "low" in e
     ]
+    thresholds = ", ".join(f"{t:g}" for t in PARAMETERS.thresholds)
     effects = [
         [condition, *(f"{value:g}" for value in row)]
         for condition, row in zip(CONDITIONS, PARAMETERS.technique_effects, strict=True)
@@ -27,8 +29,9 @@ def _parameters() -> str:
     return "\n\n".join(
         [
             _markdown(numbers, ["name", "value", "unit", "meaning", "source"]),
-            f"`thresholds`: {', '.join(f'{t:g}' for t in PARAMETERS.thresholds)} (SD; held, bears on T24).",
-            "`technique_effects`, in SD of the set-point at a full dose (OCD fitted to T14, the others held; T10, T12, T14):",
+            f"`thresholds`: {thresholds} (SD; held, bears on T24).",
+            "`technique_effects`, in SD of the set-point at a full dose (OCD fitted to T14, the "
+            "others held; T10, T12, T14):",
             _markdown(effects, ["condition", *TREATMENTS]),
         ]
     )
@@ -40,10 +43,10 @@ def _counts(table: pd.DataFrame) -> str:
     held = sum(source.startswith("held") for source in sources) + len(PARAMETERS.thresholds)
     effects = len({value for row in PARAMETERS.technique_effects for value in row} - {0.0})
     return (
-        f"{fitted} numbers were fitted, and one technique effect (OCD). {held} more bear on targets "
-        f"and were held at the first value that was tried, as were the other {effects - 1} different "
-        f"technique effects. All are held against {len(table)} statistics of "
-        f"{table['target'].nunique()} targets. The other numbers were chosen for teaching or are "
+        f"{fitted} numbers were fitted, and one technique effect (OCD). {held} more bear on "
+        f"targets and were held at the first value that was tried, as were the other "
+        f"{effects - 1} different technique effects. All are held against "
+        f"{len(table)} statistics of {table['target'].nunique()} targets. The other numbers were chosen for teaching or are "
         "settings and switches."
     )
 
@@ -105,7 +108,7 @@ def write_report(table: pd.DataFrame, folder: Path) -> None:
 
     rounded = table.round({"simulated": 4, "mc_error": 4})
     rounded.to_csv(folder / "calibration.csv", index=False, lineterminator="\n")
-    figure = plot_calibration(rounded).figure
+    figure: Any = plot_calibration(rounded).figure
     figure.savefig(folder / "calibration.png", dpi=100, metadata={"Software": None})
     plt.close(figure)
     page = folder / "MODEL.md"

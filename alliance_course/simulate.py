@@ -42,11 +42,7 @@ def _names(name: str, given: Any, allowed: Sequence[str]) -> list[int]:
     chosen = [given] if isinstance(given, str) else list(given)
     unknown = [entry for entry in chosen if entry not in allowed]
     if unknown or not chosen or len(set(chosen)) != len(chosen):
-        what = (
-            f"{unknown[0]!r} is unknown"
-            if unknown
-            else f"{chosen!r} is empty or repeats itself"
-        )
+        what = f"{unknown[0]!r} is unknown" if unknown else f"{chosen!r} is empty or repeats itself"
         raise ValueError(f"{name}: {what}; use different ones of {', '.join(allowed)}")
     return [allowed.index(entry) for entry in chosen]
 
@@ -67,9 +63,7 @@ def _held(given: Mapping[str, float] | None) -> dict[str, float]:
         if component not in COMPONENTS:
             raise ValueError(f"hold: {component!r} is unknown; use {', '.join(COMPONENTS)}")
         if not isinstance(level, (int, float, np.floating)) or not -4 <= level <= 4:
-            raise ValueError(
-                f"hold: {component}={level!r} is not allowed: give SD from -4 to 4"
-            )
+            raise ValueError(f"hold: {component}={level!r} is not allowed: give SD from -4 to 4")
     return held
 
 
@@ -200,11 +194,11 @@ def simulate_worlds(
     Returns
     -------
     dict of ndarray
-        Shape (worlds, sessions + 1, clients): `symptoms` on arrival (0 to 27, true, high is ill; the
-        last row is after the last planned session, if nobody left) and `present`. Shape (worlds,
-        sessions, clients): bond, goal, task, strain, technique, defensiveness, disclosure,
-        homework, rupture, repaired, alliance_client. Shape (worlds, clients): `outcome` (0 to 27,
-        true, high is well) and `dropped_out`.
+        Shape (worlds, sessions + 1, clients): `symptoms` on arrival (0 to 27, true, high is ill),
+        the last row after the last planned session, as if nobody left. Shape (worlds, sessions,
+        clients): `present`, bond, goal, task, strain, technique, defensiveness, disclosure,
+        homework, rupture, repaired, alliance_client. Shape (worlds, clients): `outcome` (0 to
+        27, true, high is well) and `dropped_out`.
 
     Raises
     ------
@@ -262,7 +256,7 @@ def simulate_worlds(
         now["alliance_client"] = 1 + sum(sums for _, sums in ticked.values()) / np.float32(12)
         for name in _FOLLOWED:
             kept.setdefault(name, []).append(now[name])
-    result = {
+    result: dict[str, Any] = {
         name: np.stack(rows).reshape(len(rows), count, n_clients).swapaxes(0, 1)
         for name, rows in kept.items()
     }

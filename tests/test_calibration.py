@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from alliance_course.bands import STATISTICS
 from alliance_course.calibration import calibrate, plot_calibration, summarise_calibration
 from alliance_course.literature import correlate_by_study, simulate_literature, simulate_studies
 from alliance_course.parameters import PARAMETERS
 from alliance_course.report import model_page
 from alliance_course.resources import course_folder
-from alliance_course.targets import STATISTICS, TARGETS
+from alliance_course.targets import TARGETS
 
 COMMITTED = pd.read_csv(course_folder("datasets") / "calibration.csv")
 

@@ -1,4 +1,4 @@
-"""A student's first hour: start the course, run lesson 01, drag a slider, come back the next day."""
+"""A student's first hour: start the course, run lesson 01, drag a slider, come back later."""
 
 import re
 import time
@@ -35,7 +35,10 @@ def run_all(page) -> float:
 @pytest.fixture
 def lesson(page, lab_server):
     outside, problems = [], []
-    page.on("request", lambda r: urlparse(r.url).hostname in ("127.0.0.1", None) or outside.append(r.url))
+    page.on(
+        "request",
+        lambda r: urlparse(r.url).hostname in ("127.0.0.1", None) or outside.append(r.url),
+    )
     page.on("pageerror", lambda error: problems.append(str(error)))
     open_lesson(page, lab_server)
     yield page

@@ -1,4 +1,4 @@
-"""Every lesson keeps the anatomy: headings, minutes, links, sources, descriptions, length of cells."""
+"""Every lesson keeps the anatomy: headings, minutes, links, sources, descriptions, cells."""
 
 import json
 import re
@@ -165,7 +165,9 @@ def test_every_prediction_comes_back(path):
     asked = re.findall(r'predict\("(L\d\d\.P\d)"', code)
     assert asked
     assert asked == re.findall(r'revisit\(\s*"(L\d\d\.P\d)"', code)
-    assert len(set(re.findall(r'(?:ask|check)\("(L\d\d\.Q\d+)"', code))) >= (3 if path in LESSONS else 1)
+    assert len(set(re.findall(r'(?:ask|check)\("(L\d\d\.Q\d+)"', code))) >= (
+        3 if path in LESSONS else 1
+    )
 
 
 @every_notebook

@@ -82,8 +82,10 @@ def test_the_tables_are_the_response_model_that_they_claim_to_be():
         latent = loading * centre + np.sqrt(1 - loading**2) * rng.standard_normal((4, 200_000))
         offsets = np.array([-0.15, -0.05, 0.05, 0.15])
         direct = np.array(
-            [(row[:, None] > np.add(thresholds, shift)).sum(axis=1) for row, shift in
-             zip(latent, offsets, strict=True)]
+            [
+                (row[:, None] > np.add(thresholds, shift)).sum(axis=1)
+                for row, shift in zip(latent, offsets, strict=True)
+            ]
         )
         total = direct.sum(axis=0)
         assert sums.mean() == pytest.approx(total.mean(), abs=0.03)

@@ -46,11 +46,21 @@ def test_any_valid_design_satisfies_the_codebook(design):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("n_clients", 0), ("n_clients", 2.5), ("n_clients", True), ("n_therapists", 1),
-        ("n_sessions", 61), ("conditions", ("grief",)), ("conditions", ()),
-        ("treatments", ("CBT", "CBT")), ("treatments", "hypnosis"), ("dose", -1),
-        ("dose", float("nan")), ("favoured", "hypnosis"), ("hold", {"warmth": 1}),
-        ("hold", {"bond": 9}), ("parameters", {"reverse_path": 0}),
+        ("n_clients", 0),
+        ("n_clients", 2.5),
+        ("n_clients", True),
+        ("n_therapists", 1),
+        ("n_sessions", 61),
+        ("conditions", ("grief",)),
+        ("conditions", ()),
+        ("treatments", ("CBT", "CBT")),
+        ("treatments", "hypnosis"),
+        ("dose", -1),
+        ("dose", float("nan")),
+        ("favoured", "hypnosis"),
+        ("hold", {"warmth": 1}),
+        ("hold", {"bond": 9}),
+        ("parameters", {"reverse_path": 0}),
     ],
 )
 def test_an_impossible_design_is_refused_by_name(name, value):
@@ -84,7 +94,9 @@ def test_tables_of_numbers_are_checked_too():
 def test_same_seed_same_bytes_and_items_change_nothing_else():
     design = {"n_clients": 9000, "n_therapists": 300, "n_sessions": 3, "seed": 7}
     first, again, with_items = (
-        simulate_trial(**design), simulate_trial(**design), simulate_trial(**design, items=True)
+        simulate_trial(**design),
+        simulate_trial(**design),
+        simulate_trial(**design, items=True),
     )
     assert pickle.dumps(first.sessions) == pickle.dumps(again.sessions)
     pd.testing.assert_frame_equal(first.clients, with_items.clients)
@@ -147,5 +159,5 @@ def test_a_waiting_list_has_no_alliance():
 
 @pytest.mark.parametrize("bad", [{"tempo": 1.0}, {"bond": 1.0, "warmth": 0}])
 def test_an_unknown_world_is_refused_by_name(bad):
-    with pytest.raises(ValueError, match="tempo|warmth"):
+    with pytest.raises(ValueError, match=r"tempo|warmth"):
         simulate_worlds([bad])

@@ -15,8 +15,12 @@ SEEDS = range(20)
 @cache
 def world(seed: int, n: int = 5000, condition: str = "depression", **changes: float) -> Trial:
     return simulate_trial(
-        n, n_therapists=n // 20, conditions=(condition,), treatments=("CBT",),
-        parameters=replace(PARAMETERS, **changes), seed=seed,
+        n,
+        n_therapists=n // 20,
+        conditions=(condition,),
+        treatments=("CBT",),
+        parameters=replace(PARAMETERS, **changes),
+        seed=seed,
     )
 
 

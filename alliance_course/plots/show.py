@@ -44,7 +44,7 @@ def show(plot: Callable[..., "Axes"], data: Any, **options: Any) -> None:
     )
     text = describe(data, **options)
     with course_style():
-        figure = plot(data, **options).figure
+        figure: Any = plot(data, **options).figure
         display(figure, metadata={"image/png": {"alt": text}})
         plt.close(figure)
     display(Markdown(f"*In words:* {text}"))
