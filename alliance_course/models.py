@@ -61,6 +61,7 @@ def cross_lagged(
     True
     """
     from scipy.optimize import minimize
+    from statsmodels.tools.numdiff import approx_hess3
 
     waves = list(waves)
     for column in (x, y, person, "session"):
@@ -108,8 +109,9 @@ def cross_lagged(
     _, here, path = implied(fit.x)
     sd = np.sqrt([np.diag(block) for block in here])
     ratio = unit[1] / unit[0]
-    # the inverse Hessian of n/2 times the misfit is the estimates' covariance
-    se = np.sqrt(np.maximum(np.diag(fit.hess_inv)[:4] * 2 / len(wide), 0)).reshape(2, 2)
+    # n/2 times the misfit is minus the log-likelihood; its inverse Hessian gives the variances
+    variances = np.diag(np.linalg.pinv(approx_hess3(fit.x, misfit)))[:4] * 2 / len(wide)
+    se = np.sqrt(np.maximum(variances, 0)).reshape(2, 2)
     return pd.Series(
         {
             "x_to_y": path[1, 0] * ratio,

@@ -1,0 +1,48 @@
+# The same data in R's own packages; prints name=value lines for tests/test_cross_checks.py.
+suppressPackageStartupMessages({library(lme4); library(metafor); library(lavaan); library(psych)})
+folder <- commandArgs(trailingOnly = TRUE)[1]
+read <- function(name) read.csv(file.path(folder, paste0(name, ".csv")))
+say <- function(name, value) cat(sprintf("%s=%.8f\n", name, as.numeric(value)))
+
+clients <- read("clients")
+fit <- lmer(outcome ~ severity_intake + (1 | therapist), clients, REML = TRUE)
+parts <- as.data.frame(VarCorr(fit))$vcov
+say("share", parts[1] / sum(parts))
+fit <- lmer(outcome ~ between + within + (1 | therapist), clients, REML = TRUE)
+say("between", fixef(fit)["between"])
+say("within", fixef(fit)["within"])
+
+studies <- read("studies")
+es <- escalc(measure = "ZCOR", ri = r, ni = n, data = studies)
+pooled <- rma(yi, vi, data = es, method = "REML")
+predicted <- predict(pooled, transf = transf.ztor, pi.type = "Riley")
+say("r", predicted$pred); say("low", predicted$ci.lb); say("high", predicted$ci.ub)
+say("prediction_low", predicted$pi.lb); say("prediction_high", predicted$pi.ub)
+say("tau", sqrt(pooled$tau2)); say("i2", pooled$I2)
+
+waves <- read("waves")
+k <- 7
+rows <- c(paste("RX =~", paste0("1*x", 1:k, collapse = " + ")),
+          paste("RY =~", paste0("1*y", 1:k, collapse = " + ")))
+for (t in 1:k) rows <- c(rows, sprintf("wx%d =~ 1*x%d\nwy%d =~ 1*y%d\nx%d ~~ 0*x%d\ny%d ~~ 0*y%d", t, t, t, t, t, t, t, t))
+for (t in 2:k) rows <- c(rows,
+  sprintf("wx%d ~ a*wx%d + b*wy%d\nwy%d ~ c*wx%d + d*wy%d", t, t - 1, t - 1, t, t - 1, t - 1))
+for (t in 1:k) rows <- c(rows, sprintf("wx%d ~~ wy%d\nwx%d ~~ wx%d\nwy%d ~~ wy%d", t, t, t, t, t, t))
+rows <- c(rows, "RX ~~ RX\nRY ~~ RY\nRX ~~ RY", sprintf("RX + RY ~~ 0*wx1 + 0*wy1"))
+panel <- lavaan(paste(rows, collapse = "\n"), waves, meanstructure = TRUE, int.ov.free = TRUE)
+paths <- subset(parameterEstimates(panel), label != "")
+for (name in c("a", "b", "c", "d")) {
+  say(name, paths$est[paths$label == name][1])
+  say(paste0(name, "_se"), paths$se[paths$label == name][1])
+}
+
+items <- read("items")
+b <- paste0("bond_", 1:4, collapse = " + "); g <- paste0("goal_", 1:4, collapse = " + ")
+t <- paste0("task_", 1:4, collapse = " + ")
+three <- cfa(paste0("bond =~ ", b, "\ngoal =~ ", g, "\ntask =~ ", t), items)
+two <- cfa(paste0("bond =~ ", b, "\nagreement =~ ", g, " + ", t), items)
+say("cfi3", fitMeasures(three, "cfi")); say("cfi2", fitMeasures(two, "cfi"))
+say("bic2", fitMeasures(two, "bic")); say("rmsea2", fitMeasures(two, "rmsea"))
+standard <- standardizedSolution(three)
+say("goal_task", standard$est.std[standard$lhs == "goal" & standard$rhs == "task" & standard$op == "~~"])
+say("alpha_bond", suppressWarnings(alpha(items[, paste0("bond_", 1:4)]))$total$raw_alpha)
