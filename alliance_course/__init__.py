@@ -34,11 +34,15 @@ _HOMES = {
         "variance_share",
     ],
     "models": ["cross_lagged", "factor_models"],
-    "calibration": ["calibrate", "plot_calibration", "power"],
+    "calibration": ["calibrate", "plot_calibration"],
+    "power": ["power"],
     "doctor": ["check_setup"],
     "plots.show": ["show"],
     "plots.components": ["describe_components", "plot_components"],
     "explorers.components": ["explore_components"],
+    "explorers.first_sessions": ["explore_first_sessions"],
+    "explorers.technique_fit": ["explore_technique_fit"],
+    "explorers.two_worlds": ["explore_two_worlds"],
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -268,7 +268,8 @@ def split_within_between(data: pd.DataFrame, column: str, group: str) -> pd.Data
     return pd.DataFrame({f"{column}_between": mean, f"{column}_within": data[column] - mean})
 
 
-def _mixed(y: Any, x: pd.DataFrame, groups: Any) -> Any:
+def mixed_model(y: Any, x: pd.DataFrame, groups: Any) -> Any:
+    """Fit y on the columns of x and a constant, with a random intercept for groups (REML)."""
     import warnings
 
     import statsmodels.api as sm
@@ -310,7 +311,7 @@ def variance_share(
     """
     rows = _columns(data, [value, group, *given])
     _enough(rows[group].nunique(), 2, "groups")
-    fit = _mixed(rows[value], rows[list(given)], rows[group])
+    fit = mixed_model(rows[value], rows[list(given)], rows[group])
     between, within = max(0.0, float(fit.cov_re.iloc[0, 0])), float(fit.scale)
     counts = {"groups": rows[group].nunique(), "n": len(rows)}
     share = between / (between + within)
@@ -349,6 +350,6 @@ def multilevel_slopes(
     rows = _columns(data, [outcome, predictor, group, *given])
     _enough(rows[group].nunique(), 3, "groups")
     parts = split_within_between(rows, predictor, group).set_axis(["between", "within"], axis=1)
-    fit = _mixed(rows[outcome], parts.join(rows[list(given)]), rows[group])
+    fit = mixed_model(rows[outcome], parts.join(rows[list(given)]), rows[group])
     table = pd.DataFrame({"slope": fit.params, "low": fit.conf_int()[0], "high": fit.conf_int()[1]})
     return table.assign(p=fit.pvalues).loc[["between", "within"]]

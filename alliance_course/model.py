@@ -49,6 +49,16 @@ class People:
         return People(*(cut(getattr(self, f.name)) for f in fields(self)))
 
 
+def split(rng: np.random.Generator, count: int) -> list[np.random.Generator]:
+    """Generators that are independent of each other and depend on nothing but `rng`'s state.
+
+    `Generator.spawn` would also depend on how often its seed has been spawned from before, so that
+    the same seed used twice would give two answers.
+    """
+    root = np.random.SeedSequence(rng.integers(2**63, size=2).tolist())
+    return [np.random.default_rng(child) for child in root.spawn(count)]
+
+
 class Draws:
     """Random numbers for `n` clients; with `worlds` > 1 every world gets the same ones."""
 

@@ -14,6 +14,7 @@ from alliance_course.model import (
     People,
     Raters,
     follow,
+    split,
     symptom_score,
     true_score,
 )
@@ -71,7 +72,7 @@ class Tables:
     def simulate(self, rng: np.random.Generator) -> None:
         """Follow all clients, a chunk after the other."""
         starts = range(0, len(self.therapist), CHUNK)
-        for start, child in zip(starts, rng.spawn(len(starts)), strict=True):
+        for start, child in zip(starts, split(rng, len(starts)), strict=True):
             self._chunk(slice(start, min(start + CHUNK, len(self.therapist))), child)
 
     def frames(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
@@ -95,7 +96,7 @@ class Tables:
         p, some = self.p, self.people.part(part)
         n, n_sessions = len(some.planned), int(some.planned.max())
         # ratings draw from streams of their own: asking for items changes nothing else
-        path_rng, rating_rng, item_rng = rng.spawn(3)
+        path_rng, rating_rng, item_rng = split(rng, 3)
         raters = Raters(p, rating_rng, n, RATERS)
         block = {
             name: np.empty((n_sessions, n), dtype=kind)

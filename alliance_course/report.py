@@ -44,10 +44,10 @@ def _counts(table: pd.DataFrame) -> str:
     effects = len({value for row in PARAMETERS.technique_effects for value in row} - {0.0})
     return (
         f"{fitted} numbers were fitted, and one technique effect (OCD). {held} more bear on "
-        f"targets and were held at the first value that was tried, as were the other "
-        f"{effects - 1} different technique effects. All are held against "
-        f"{len(table)} statistics of {table['target'].nunique()} targets. The other numbers were chosen for teaching or are "
-        "settings and switches."
+        "targets and were held at the first value that was tried, as were the other "
+        f"{effects - 1} different technique effects. All are held against {len(table)} "
+        f"statistics of {table['target'].nunique()} targets. The other numbers were chosen for "
+        "teaching or are settings and switches."
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.measures import COMPONENTS, STEPS
-from alliance_course.model import SYMPTOM_MAX, Draws, People, Raters, follow, true_score
+from alliance_course.model import SYMPTOM_MAX, Draws, People, Raters, follow, split, true_score
 from alliance_course.parameters import CONDITIONS, PARAMETERS, TREATMENTS, Parameters
 from alliance_course.record import TRUE, Tables
 
@@ -232,7 +232,7 @@ def simulate_worlds(
     if part_held:
         raise ValueError(f"worlds: fix {part_held[0]!r} in every world or in none")
     rng = np.random.default_rng(seed)
-    path_rng, rating_rng = rng.spawn(2)
+    path_rng, rating_rng = split(rng, 2)
     people = People(
         condition=np.full(total, condition_id, dtype=np.int8),
         treatment=np.full(total, treatment_id, dtype=np.int8),

@@ -34,7 +34,12 @@ def data():
     items = simulate_trial(1500, n_sessions=4, treatments=("CBT",), items=True, seed=22).items
     answers = items.query("rater == 'client' and session == 4")
     waves = trial.sessions[trial.sessions["session"] <= 7]
-    return {"clients": fourth, "items": answers, "waves": waves, "studies": simulate_literature(80, seed=23)}
+    return {
+        "clients": fourth,
+        "items": answers,
+        "waves": waves,
+        "studies": simulate_literature(80, seed=23),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +98,9 @@ def test_lavaan_fits_the_same_factors(r, data):
     assert models.loc[2, "rmsea"] == pytest.approx(r["rmsea2"], abs=3e-3)
     assert models.loc[2, "bic"] == pytest.approx(r["bic2"], abs=2)
     assert models.loc[3, "goal_task"] == pytest.approx(r["goal_task"], abs=2e-3)
-    assert reliability(data["items"]).loc["bond", "alpha"] == pytest.approx(r["alpha_bond"], abs=1e-6)
+    assert reliability(data["items"]).loc["bond", "alpha"] == pytest.approx(
+        r["alpha_bond"], abs=1e-6
+    )
 
 
 NOTHING = replace(
@@ -119,7 +126,9 @@ def test_a_world_without_paths_shows_nothing():
         free = len(fourth) - fourth["therapist"].nunique() - 1
         hits["within"] += 2 * stats.t.sf(abs(r) * np.sqrt(free / (1 - r**2)), free) < 0.05
         if seed < 100:
-            paths = cross_lagged(trial.sessions, x="alliance_client", y="symptoms", waves=range(1, 5))
+            paths = cross_lagged(
+                trial.sessions, x="alliance_client", y="symptoms", waves=range(1, 5)
+            )
             hits["x to y"] += abs(paths["x_to_y"]) > 1.96 * paths["x_to_y_se"]
             hits["y to x"] += abs(paths["y_to_x"]) > 1.96 * paths["y_to_x_se"]
     for name, count in hits.items():
