@@ -81,8 +81,8 @@ def first_sessions_picture() -> Picture:
         },
         [cloud, fates],
         "Asked after {session}, {low_share} of clients rate below {cut}. Of them {low_well} do "
-        "well in the end and {low_left} leave early; of the others {high_well} do well and {high_left} "
-        "leave early. The correlation with outcome is {r}.",
+        "well in the end and {low_left} leave early; of the others {high_well} do well and "
+        "{high_left} leave early. The correlation with outcome is {r}.",
         [
             Readout("low_share", "Rated low", "low", percent=True),
             Readout("low_well", "Low, and do well", "shares", 0, percent=True),
