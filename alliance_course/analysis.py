@@ -353,3 +353,55 @@ def multilevel_slopes(
     fit = mixed_model(rows[outcome], parts.join(rows[list(given)]), rows[group])
     table = pd.DataFrame({"slope": fit.params, "low": fit.conf_int()[0], "high": fit.conf_int()[1]})
     return table.assign(p=fit.pvalues).loc[["between", "within"]]
+
+
+def estimate_interaction(
+    trial: Any, *, of: str, session: int = 3, predictor: str = "alliance_client"
+) -> pd.Series:
+    """How much steeper the alliance's slope is in one treatment than in the other.
+
+    Parameters
+    ----------
+    trial : Trial
+        With exactly two treatments.
+    of : str
+        The treatment whose slope is meant; the other's is taken off.
+    session : int
+        When the alliance was rated.
+    predictor : str
+        Which rating, 1 to 5.
+
+    Returns
+    -------
+    Series
+        `difference` in slopes (outcome points per point of rating), `low`, `high` (95%
+        interval), `n`.
+
+    Raises
+    ------
+    ValueError
+        If the trial has not exactly two treatments, or `of` is none of them.
+
+    Examples
+    --------
+    >>> from alliance_course import simulate_trial
+    >>> trial = simulate_trial(300, treatments=("CBT", "supportive"), seed=1)
+    >>> estimate_interaction(trial, of="CBT").index.tolist()
+    ['difference', 'low', 'high', 'n']
+    """
+    import statsmodels.api as sm
+
+    arms = trial.clients["treatment"].cat.remove_unused_categories().cat.categories
+    if len(arms) != 2:
+        raise ValueError(f"the trial has {len(arms)} treatments: give one with exactly two")
+    if of not in arms:
+        raise ValueError(f"of={of!r} is not in the trial: use {arms[0]} or {arms[1]}")
+    rated = trial.sessions.loc[trial.sessions["session"] == session, ["client", predictor]]
+    data = trial.clients.merge(rated, on="client")
+    first = (data["treatment"] == of).astype(float)
+    centred = data[predictor] - data[predictor].mean()
+    design = pd.DataFrame({"first": first, "rating": centred, "difference": first * centred})
+    fit = sm.OLS(data["outcome"].astype(float), sm.add_constant(design)).fit()
+    low, high = fit.conf_int().loc["difference"]
+    found = {"difference": fit.params["difference"], "low": low, "high": high, "n": len(data)}
+    return pd.Series(found)

@@ -52,7 +52,7 @@ def test_the_words_follow_the_values():
         "slope \N{MINUS SIGN}1.5 SD, noise 7 on the right side, the line ends at 4.0"
         in picture.describe({"slope": -1.5, "noise": 7, "side": "right"})
     )
-    assert picture.panel_title(picture.panels[0], picture.defaults) == "Two lines end below"
+    assert picture.fill(picture.panels[0].title, picture.defaults) == "Two lines end below"
     assert as_text(-0.004, 1) == "0.0" and as_text(0.295, percent=True) in ("29%", "30%")
 
 
@@ -77,7 +77,7 @@ AXIS = {"name": "dose", "label": "Dose", "unit": "", "step": 0.1, "default": 0, 
         ),
         (
             lambda: changed(surfaces={**demo().surfaces, "line": np.zeros((5, 2, 3, 11))}),
-            "side: surface 'line' has 3 values along it, allowed are 1",
+            "side: surface 'line' has 3 values along it; give one",
         ),
         (
             lambda: changed(surfaces={**demo().surfaces, "line": np.zeros((0, 2, 2, 11))}),

@@ -25,7 +25,8 @@ def run_all(page) -> float:
             const cells = [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')];
             const prompts = cells.map(c => c.querySelector('.jp-InputPrompt')?.textContent ?? '');
             const status = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status;
-            return status === 'idle' && !prompts.some(text => text.includes('*'));
+            const question = document.querySelector('.ac-question fieldset, .ac-explorer');
+            return question && status === 'idle' && !prompts.some(text => text.includes('*'));
         }""",
         timeout=60_000,
     )

@@ -271,9 +271,11 @@ class Picture:
                 self._check_mark(panel, mark)
         for readout in self.readouts:
             if readout.index >= self._count(readout.surface):
-                raise ValueError(f"{readout.name}: {readout.surface!r} has no {readout.index}")
+                raise ValueError(
+                    f"{readout.name}: {readout.surface!r} ends before index {readout.index}"
+                )
         for template in (self.words, *(panel.title for panel in self.panels)):
-            self._fill(template, self.defaults)
+            self.fill(template, self.defaults)
 
     def _array(self, name: str, given: Any) -> np.ndarray:
         array = np.ascontiguousarray(given, dtype=np.float32)
@@ -284,15 +286,13 @@ class Picture:
             )
         for k, control in enumerate(self.controls):
             count = array.shape[k]
-            allowed = len(control.options) if isinstance(control, Choice) else max(count, 2)
-            if count not in (1, allowed):
-                what = allowed if isinstance(control, Choice) else "at least two"
+            if count == 0 or isinstance(control, Choice) and count not in (1, len(control.options)):
                 raise ValueError(
-                    f"{control.name}: surface {name!r} has {count} values along it, "
-                    f"allowed are 1 (does not depend on it) or {what}"
+                    f"{control.name}: surface {name!r} has {count} values along it; give one for "
+                    f"each grid point or option, or 1 if it does not depend on it"
                 )
             others = {n: np.shape(a)[k] for n, a in self.surfaces.items() if np.ndim(a) > k}
-            if len(set(others.values()) - {1, count}) and count != 1:
+            if len(set(others.values()) - {1}) > 1:
                 raise ValueError(f"{control.name}: surfaces disagree along it: {others}")
         if array.size == 0:
             raise ValueError(f"surface {name!r} is empty")
@@ -318,10 +318,8 @@ class Picture:
             given = getattr(mark, part.name)
             if part.name in ("label", "along") or isinstance(given, (int, float, type(None))):
                 continue
-            for entry in given if part.name in ("band", "interval") else (given,):
-                counts[f"{part.name}={entry if isinstance(entry, str) else '...'}"] = self._count(
-                    entry
-                )
+            for n, entry in enumerate(given if part.name in ("band", "interval") else [given]):
+                counts[f"{part.name} {n + 1}"] = self._count(entry)
         if isinstance(mark, Bars):
             counts["labels of y"] = len(panel.y.labels)
         elif isinstance(mark, Tiles):
@@ -343,7 +341,8 @@ class Picture:
             found = found[below] * (1 - share) + found[above] * share if share else found[below]
         return found.ravel()
 
-    def _fill(self, template: str, values: Mapping[str, Any]) -> str:
+    def fill(self, template: str, values: Mapping[str, Any]) -> str:
+        """Put values and their words in the place of ``{names}``."""
         known = {control.name: control.text(values[control.name]) for control in self.controls}
         for readout in self.readouts:
             number = self.at(readout.surface, values)[readout.index]
@@ -356,11 +355,7 @@ class Picture:
 
     def describe(self, values: Mapping[str, Any] | None = None) -> str:
         """Say what the picture shows at some values of the controls (or at the start)."""
-        return self._fill(self.words, {**self.defaults, **(values or {})})
-
-    def panel_title(self, panel: Panel, values: Mapping[str, Any]) -> str:
-        """The panel's message at some values of the controls."""
-        return self._fill(panel.title, values)
+        return self.fill(self.words, {**self.defaults, **(values or {})})
 
     def spec(self) -> dict[str, Any]:
         """Everything but the surfaces' numbers, as plain JSON for the page."""
@@ -383,10 +378,8 @@ class Picture:
                 for c in self.controls
             ],
             "panels": [
-                {
-                    **asdict(panel),
-                    "marks": [{**asdict(m), "kind": type(m).__name__} for m in panel.marks],
-                }
+                asdict(panel)
+                | {"marks": [asdict(m) | {"kind": type(m).__name__} for m in panel.marks]}
                 for panel in self.panels
             ],
         }

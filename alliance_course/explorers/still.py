@@ -63,7 +63,7 @@ def _draw_panel(ax: "Axes", picture: Picture, panel: Panel, values: Mapping[str,
             return picture.at(given, values)
         return np.asarray(given, dtype=float)
 
-    title = picture.panel_title(panel, values)
+    title = picture.fill(panel.title, values)
     ax.set_title(textwrap.fill(title, int(0.9 * ax.get_position().width * 100)))
     _scale(ax.xaxis, panel.x)
     _scale(ax.yaxis, panel.y)
