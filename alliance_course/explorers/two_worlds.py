@@ -80,27 +80,27 @@ def two_worlds_picture() -> Picture:
     ends = simulate_worlds(held, _CLIENTS, n_sessions=_SESSIONS, seed=1)["symptoms"][:, -1]
     gain = -np.diff(ends.mean(axis=1).reshape(4, 2), axis=1)
     seen = Panel(
-        "What a study sees: r = {r}",
-        Scale("correlation", 0, 0.6, (0, 0.2, 0.4, 0.6), digits=1),
-        Scale(labels=("alliance and outcome",)),
+        "A study sees r = {r}",
+        Scale("correlation", 0, 0.6, (0, 0.3, 0.6), digits=2),
+        Scale(labels=("alliance",)),
         [Bars("r"), Reference("published .278", x=0.278)],
         "Rated alliance at session 4 with outcome.",
         height=150,
     )
     within = Panel(
-        "Within clients, a week later: {forward} and {backward}",
-        Scale("SD per SD", -0.05, 0.3, (0, 0.1, 0.2, 0.3), digits=1),
-        Scale(labels=("alliance, then symptoms", "symptoms, then alliance")),
+        "A week later, same client",
+        Scale("SD per SD", 0, 0.3, (0, 0.15, 0.3), digits=2),
+        Scale(labels=("alliance first", "symptoms first")),
         [Bars("paths", style=1)],
-        "Better than usual, then better next week?",
+        "Better than usual, then the other one better?",
         height=150,
     )
     truth = Panel(
-        "The experiment: {gain} points",
-        Scale("points of symptoms", 0, 6, (0, 2, 4, 6)),
-        Scale(labels=("strong against weak",)),
+        "Experiment: {gain} points",
+        Scale("symptom points", 0, 6, (0, 2, 4, 6), digits=1),
+        Scale(labels=("strong",)),
         [Bars("gain", style=2)],
-        "Everybody's alliance set by us: the same people twice.",
+        "Alliance set strong, against set weak: the same people twice.",
         height=150,
     )
     return Picture(
