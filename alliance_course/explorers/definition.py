@@ -286,7 +286,9 @@ class Picture:
             )
         for k, control in enumerate(self.controls):
             count = array.shape[k]
-            if count == 0 or isinstance(control, Choice) and count not in (1, len(control.options)):
+            if count == 0 or (
+                isinstance(control, Choice) and count not in (1, len(control.options))
+            ):
                 raise ValueError(
                     f"{control.name}: surface {name!r} has {count} values along it; give one for "
                     f"each grid point or option, or 1 if it does not depend on it"
