@@ -273,6 +273,8 @@ def test_in_jupyterlab_it_talks_to_the_kernel_and_outlives_it(page, lab_server):
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(lab_server.page("explorer-demo.ipynb"))
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    # before the kernel's name stands there, JupyterLab answers "Run All" by asking for a kernel
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
     run_all(page)
     slider = page.get_by_label("Slope")
     slider.wait_for(timeout=20_000)
