@@ -30,7 +30,9 @@ from pathlib import Path
 import nbformat
 from playwright.sync_api import Page, sync_playwright
 
-EXPLORERS = {"components": "explore_components"}
+import alliance_course
+
+EXPLORERS = [name for name in alliance_course.__all__ if name.startswith("explore_")]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 BASELINE = """import numpy as np, seaborn as sns, matplotlib.pyplot as plt
 from ipywidgets import interact
@@ -194,6 +196,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--presses", type=int, default=60)
     parser.add_argument("--delay", type=float, default=200, help="added round trip in ms")
+    parser.add_argument("--only", nargs="*", choices=EXPLORERS, help="some of them")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="explorers-"))
     server, port = start_lab(folder)
@@ -206,8 +209,8 @@ def main() -> None:
         with sync_playwright() as driver:
             browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
             pages = {
-                name: (f"import alliance_course as ac\nac.{call}()", ".ac-panels", INPUTS)
-                for name, call in EXPLORERS.items()
+                name: (f"import alliance_course as ac\nac.{name}()", ".ac-panels", INPUTS)
+                for name in given.only or EXPLORERS
             }
             pages["interact + seaborn"] = (
                 BASELINE,

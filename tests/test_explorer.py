@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import importlib
 import itertools
 import re
 import subprocess
@@ -183,7 +184,15 @@ def test_every_colour_stands_out_from_its_paper():
     assert [colour.upper() for colour in light] == list(PALETTE)
 
 
-PICTURES = [components_picture]
+def every_picture():
+    """What each of the lessons' explorers shows: `x_picture` in each module `x`."""
+    for name in sorted(path.stem for path in HERE.glob("*.py")):
+        module = importlib.import_module(f"alliance_course.explorers.{name}")
+        if build := getattr(module, f"{name}_picture", None):
+            yield build
+
+
+PICTURES = list(every_picture())
 
 
 @pytest.mark.parametrize("build", PICTURES, ids=lambda build: build.__name__)

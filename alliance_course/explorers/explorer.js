@@ -229,10 +229,11 @@ function slider(control, id, set) {
 function radios(control, id, set) {
   const node = html("fieldset", { class: "ac-control", "aria-describedby": `${id}-${control.name}-help` },
     html("legend", {}, control.label));
+  const row = node.appendChild(html("div", { class: "ac-options" }));
   const inputs = control.options.map(([key, label]) => {
     const input = html("input", { ...KEYS, type: "radio", name: `${id}-${control.name}`, value: key });
     input.addEventListener("change", () => set(control.name, key));
-    node.append(html("label", {}, input, ` ${label}`));
+    row.append(html("label", {}, input, ` ${label}`));
     return input;
   });
   return [node, (value) => inputs.forEach((input) => { input.checked = input.value === value; })];
