@@ -16,7 +16,8 @@ def open_lesson(page, lab, path=LESSON):
 
 def run_all(page) -> float:
     """Run all cells from the menu; returns the seconds until the last one is done."""
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=60_000)
+    # before the kernel's name stands there, JupyterLab answers "Run All" by asking for a kernel
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
     start = time.monotonic()
