@@ -1,8 +1,24 @@
 """Spread seeded chunks of work over processes or a cluster, with the same answer everywhere."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from typing import Any
+
+_ROUNDS = 3
+
+
+def _is_lost(error: Exception) -> bool:
+    # the second is what a Dask cluster says when it gives up on a chunk
+    return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"
+
+
+def _submit(executor: Executor, function: Callable[[Any], Any], chunk: Any) -> Future:
+    try:
+        return executor.submit(function, chunk)
+    except BrokenExecutor as error:
+        future: Future = Future()
+        future.set_exception(error)
+        return future
 
 
 def run_chunks(
@@ -32,10 +48,17 @@ def run_chunks(
     list
         One result a chunk, in the order of the chunks.
 
+    Raises
+    ------
+    RuntimeError
+        If workers are killed three times over with no chunk finished in between.
+
     Notes
     -----
-    When a worker is killed, the chunks that it and its pool had not finished are computed in this
-    process: that costs their time and nothing else. An error inside `function` is raised.
+    When a worker is killed, results that are in stay, and the chunks that were lost are sent out
+    again. A process pool cannot be used after that, so a fresh one of the same size takes over;
+    lost chunks never run in this process, where what killed a worker would end the notebook too.
+    An error inside `function` is raised as it is, and what has not begun is cancelled.
 
     Examples
     --------
@@ -44,29 +67,52 @@ def run_chunks(
     """
     chunks = list(arguments)
     report = progress or (lambda done, total: None)
-    if executor is None:
-        results = []
-        for chunk in chunks:
-            results.append(function(chunk))
-            report(len(results), len(chunks))
-        return results
+    results: dict[int, Any] = {}
 
-    futures: list[Future | None] = []
-    for chunk in chunks:
-        try:
-            futures.append(executor.submit(function, chunk))
-        except BrokenExecutor:
-            futures.append(None)
-    results = []
-    for chunk, future in zip(chunks, futures, strict=True):
-        try:
-            results.append(function(chunk) if future is None else future.result())
-        except BrokenExecutor:
-            results.append(function(chunk))
-        except Exception as error:
-            # a cluster that gives up on a killed worker has an error class of its own
-            if type(error).__name__ not in ("KilledWorker", "CancelledError", "CommClosedError"):
-                raise
-            results.append(function(chunk))
+    def keep(position: int, result: Any) -> None:
+        results[position] = result
         report(len(results), len(chunks))
-    return results
+
+    if executor is None:
+        for position, chunk in enumerate(chunks):
+            keep(position, function(chunk))
+        return list(results.values())
+
+    own: ProcessPoolExecutor | None = None
+    futures: dict[int, Future] = {}
+    try:
+        barren = 0
+        while len(results) < len(chunks):
+            before, lost = len(results), None
+            waiting = [position for position in range(len(chunks)) if position not in results]
+            for position in waiting:
+                futures[position] = _submit(own or executor, function, chunks[position])
+            for position in waiting:
+                try:
+                    keep(position, futures[position].result())
+                except Exception as error:
+                    if not _is_lost(error):
+                        raise
+                    lost = error
+            barren = 0 if len(results) > before else barren + 1
+            if barren == _ROUNDS:
+                raise RuntimeError(
+                    f"workers were killed {_ROUNDS} times with no chunk finished: they may lack "
+                    "memory, so try fewer workers or none"
+                ) from lost
+            if lost is not None and isinstance(executor, ProcessPoolExecutor):
+                if own is not None:
+                    own.shutdown()
+                # a pool keeps its size and its way of starting only to itself
+                own = ProcessPoolExecutor(
+                    getattr(executor, "_max_workers", None),
+                    mp_context=getattr(executor, "_mp_context", None),
+                    initializer=getattr(executor, "_initializer", None),
+                    initargs=getattr(executor, "_initargs", ()),
+                )
+    finally:
+        for future in futures.values():
+            future.cancel()
+        if own is not None:
+            own.shutdown()
+    return [results[position] for position in range(len(chunks))]

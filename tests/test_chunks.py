@@ -2,7 +2,10 @@
 
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 import pytest
@@ -12,26 +15,32 @@ from alliance_course.power import power
 from alliance_course.simulate import simulate_trial
 
 SEEDS = np.random.SeedSequence(4).spawn(12)
+FATAL = 5
 
 
 def outcomes(seed):
-    return (
-        simulate_trial(200, n_sessions=4, seed=np.random.default_rng(seed))
-        .clients["outcome"]
-        .to_numpy()
-    )
+    rng = np.random.default_rng(seed)
+    return simulate_trial(200, n_sessions=4, seed=rng).clients["outcome"].to_numpy()
 
 
 def dies_once(job):
-    path, seed = job
-    if seed is SEEDS[5] or seed.spawn_key == SEEDS[5].spawn_key:
+    """Note each start; kill the own worker when the fatal chunk comes for the first time."""
+    folder, position = job
+    with (folder / "started").open("a") as log:
+        log.write(f"{position} {os.getpid()}\n")
+    if position == FATAL:
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+            (folder / "died").touch(exist_ok=False)
         except FileExistsError:
             pass
         else:
             os.kill(os.getpid(), signal.SIGKILL)
-    return outcomes(seed)
+    time.sleep(0.05)
+    return outcomes(SEEDS[position])
+
+
+def dies_always(seed):
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def fails(seed):
@@ -43,33 +52,72 @@ def alone():
     return run_chunks(outcomes, SEEDS)
 
 
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Executor]:
+    distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        ) as local,
+        distributed.Client(local) as client,
+    ):
+        yield client.get_executor()
+
+
 def test_two_processes_give_the_same_bits(alone):
     with ProcessPoolExecutor(2) as executor:
         spread = run_chunks(outcomes, SEEDS, executor=executor)
     np.testing.assert_array_equal(spread, alone)
 
 
-def test_a_dask_cluster_gives_the_same_bits(alone):
-    distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
+def test_a_dask_cluster_gives_the_same_bits(alone, cluster):
+    np.testing.assert_array_equal(run_chunks(outcomes, SEEDS, executor=cluster), alone)
     design = {"clients": 40, "therapists": 4}
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        executor = client.get_executor()
-        np.testing.assert_array_equal(run_chunks(outcomes, SEEDS, executor=executor), alone)
-        spread = power(design, n_simulations=20, seed=5, executor=executor)
+    spread = power(design, n_simulations=20, seed=5, executor=cluster)
     assert spread.equals(power(design, n_simulations=20, seed=5))
 
 
-def test_a_killed_worker_costs_its_chunk_and_nothing_else(alone, tmp_path):
-    jobs = [(str(tmp_path / "died"), seed) for seed in SEEDS]
+def starts(folder) -> list[tuple[int, int]]:
+    lines = (folder / "started").read_text().split("\n")[:-1]
+    return [(int(position), int(worker)) for position, worker in map(str.split, lines)]
+
+
+def test_a_killed_process_costs_its_chunk_and_nothing_else(alone, tmp_path):
+    jobs = [(tmp_path, position) for position in range(len(SEEDS))]
+    told = []
     with ProcessPoolExecutor(2) as executor:
-        spread = run_chunks(dies_once, jobs, executor=executor)
-    assert (tmp_path / "died").exists(), "no worker was killed"
+        spread = run_chunks(
+            dies_once, jobs, executor=executor, progress=lambda *count: told.append(count)
+        )
+        with pytest.raises(BrokenProcessPool):
+            executor.submit(abs, 1)
     np.testing.assert_array_equal(spread, alone)
+    begun = starts(tmp_path)
+    # only what the two workers had in hand is begun twice, never by the process that asked
+    assert len(begun) <= len(SEEDS) + 2
+    assert os.getpid() not in {worker for _, worker in begun}
+    after = {worker for _, worker in begun[-6:]}
+    assert len(after) == 2, "the fresh pool has as many workers as the old one"
+    assert told == [(done, len(SEEDS)) for done in range(1, len(SEEDS) + 1)]
+
+
+def test_a_killed_dask_worker_costs_its_chunk_and_nothing_else(alone, cluster, tmp_path):
+    jobs = [(tmp_path, position) for position in range(len(SEEDS))]
+    np.testing.assert_array_equal(run_chunks(dies_once, jobs, executor=cluster), alone)
+    assert (tmp_path / "died").exists(), "no worker was killed"
+    assert os.getpid() not in {worker for _, worker in starts(tmp_path)}
+
+
+def test_a_pool_that_is_already_broken_is_replaced(alone):
+    with ProcessPoolExecutor(1) as executor:
+        with pytest.raises(BrokenProcessPool):
+            executor.submit(dies_always, 0).result()
+        np.testing.assert_array_equal(run_chunks(outcomes, SEEDS, executor=executor), alone)
+
+
+def test_a_chunk_that_kills_every_worker_ends_in_a_sentence():
+    with ProcessPoolExecutor(1) as executor, pytest.raises(RuntimeError, match="fewer workers"):
+        run_chunks(dies_always, [1, 2], executor=executor)
 
 
 def test_a_mistake_in_the_work_is_raised():
