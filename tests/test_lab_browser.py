@@ -7,6 +7,13 @@ from urllib.parse import urlparse
 import pytest
 
 LESSON = "notebooks/01-what-is-the-alliance.ipynb"
+RAN = """() => {
+    const cells = [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')];
+    const prompts = cells.map(cell => cell.querySelector('.jp-InputPrompt')?.textContent ?? '');
+    const status = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status;
+    const alive = document.querySelector('.ac-question, .ac-explorer');
+    return alive && status === 'idle' && !prompts.some(text => text.includes('*'));
+}"""
 
 
 def open_lesson(page, lab, path=LESSON):
@@ -21,16 +28,7 @@ def run_all(page) -> float:
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
     start = time.monotonic()
-    page.wait_for_function(
-        """() => {
-            const cells = [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')];
-            const prompts = cells.map(c => c.querySelector('.jp-InputPrompt')?.textContent ?? '');
-            const status = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status;
-            const question = document.querySelector('.ac-question fieldset, .ac-explorer');
-            return question && status === 'idle' && !prompts.some(text => text.includes('*'));
-        }""",
-        timeout=60_000,
-    )
+    page.wait_for_function(RAN, timeout=60_000)
     return time.monotonic() - start
 
 
