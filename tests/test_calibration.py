@@ -78,6 +78,46 @@ def test_a_world_without_paths_fails_the_targets_that_need_them():
     assert abs(paths["T06 symptoms to alliance"]) < 0.04
 
 
+# Each switch, the finding that goes with it, and how small it must get.
+SWITCHES = {
+    "reverse_path": ("reciprocity", "T06 symptoms to alliance", 0.025),
+    "competence_effect": ("adherence", "T09 competence, practice", 0.04),
+    "targeted_gain": ("dismantling", "T11 additive, targeted problem", 0.1),
+    "dropout_slope": ("leavers", "T22 stayers minus leavers", 0.15),
+    "expectation_readiness": ("neighbours", "T25 expectation, outcome", 0.04),
+    "therapist_alliance_sd": ("therapists", "T16 alliance", 0.8),
+}
+# Findings that none of these switches carries.
+UNTOUCHED = (
+    "T12 supportive, full therapy",
+    "T18 client",
+    "T18 observer",
+    "T23 agreement",
+    "T23 gap",
+)
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_a_switch_removes_its_finding_and_leaves_the_others(switch):
+    target, statistic, limit = SWITCHES[switch]
+    world = replace(PARAMETERS, **{switch: 0.0})
+    off = TARGETS[target].simulate(world, np.random.default_rng(3))[statistic]
+    on = TARGETS[target].simulate(PARAMETERS, np.random.default_rng(3))[statistic]
+    assert abs(off) < limit < abs(on)
+    runs = [
+        {
+            name: value
+            for other in ("support_and_size", "ruptures", "raters")
+            for name, value in TARGETS[other].simulate(world, np.random.default_rng(seed)).items()
+        }
+        for seed in range(3)
+    ]
+    means = pd.DataFrame(runs).mean()
+    bands = {f"{row.target} {row.name}": row for row in STATISTICS}
+    for name in UNTOUCHED:
+        assert bands[name].low <= means[name] <= bands[name].high, name
+
+
 def test_partialling_by_study_agrees_with_doing_it_study_by_study():
     clients = simulate_studies(6, seed=3).query("~dropped_out")
     own = correlate_by_study(clients, "alliance_client", given=("severity_intake", "adherence"))
