@@ -87,14 +87,9 @@ SWITCHES = {
     "expectation_readiness": ("neighbours", "T25 expectation, outcome", 0.04),
     "therapist_alliance_sd": ("therapists", "T16 alliance", 0.8),
 }
-# Findings that none of these switches carries.
-UNTOUCHED = (
-    "T12 supportive, full therapy",
-    "T18 client",
-    "T18 observer",
-    "T23 agreement",
-    "T23 gap",
-)
+# Findings that none of these switches carries. (The gap between raters is not among them: without
+# the reverse path ratings rise less over therapy, and it falls to the edge of its band.)
+UNTOUCHED = ("T12 supportive, full therapy", "T18 client", "T18 observer", "T23 agreement")
 
 
 @pytest.mark.parametrize("switch", SWITCHES)
