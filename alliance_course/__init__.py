@@ -18,7 +18,7 @@ _HOMES = {
     "literature": ["simulate_literature"],
     "measures": ["FORM", "reliability", "score_form"],
     "evidence": ["cite", "published_effects"],
-    "citations": ["show_evidence", "show_references"],
+    "citations": ["show_codebook", "show_evidence", "show_references"],
     "datasets": ["describe_dataset", "list_datasets", "load_dataset"],
     "checks": ["Result", "ask", "check", "hint", "predict", "revisit", "solution"],
     "progress": ["export_progress", "import_progress"],

@@ -1,4 +1,4 @@
-"""Show published findings in a lesson: a table of numbers, and a list of references."""
+"""Tables in a lesson: published findings with their sources, and what columns mean."""
 
 import html
 
@@ -32,23 +32,50 @@ def evidence_table(*row_ids: str) -> str:
         filled = "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells)
         title = html.escape(source, quote=True)
         lines.append(f'<tr><th scope="row" title="{title}">{row_id}</th>{filled}</tr>')
-    header = "".join(
-        f'<th scope="col">{name}</th>'
-        for name in (
-            "row",
-            "what was found",
-            "measure",
-            "size (95% interval)",
-            "studies",
-            "evidence",
-        )
-    )
+    names = ("row", "what was found", "measure", "size (95% interval)", "studies", "evidence")
+    return _table("Published findings. Sources stand under References.", names, lines)
+
+
+def _table(caption: str, names: tuple[str, ...], lines: list[str]) -> str:
+    header = "".join(f'<th scope="col">{name}</th>' for name in names)
     return (
-        '<table class="ac-evidence"><caption>Published findings. Sources stand under References.'
-        f"</caption><thead><tr>{header}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
-        "<style>.ac-evidence td, .ac-evidence th {text-align: left !important; white-space: normal;"
-        " vertical-align: top} .ac-evidence caption {caption-side: top; text-align: left}</style>"
+        f'<table class="ac-evidence"><caption>{caption}</caption><thead><tr>{header}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table><style>.ac-evidence td, .ac-evidence th "
+        "{text-align: left !important; white-space: normal; vertical-align: top} "
+        ".ac-evidence caption {caption-side: top; text-align: left}</style>"
     )
+
+
+def show_codebook(name: str, *, rows: int | None = None) -> None:
+    """Show what the columns of a data set mean.
+
+    Parameters
+    ----------
+    name : str
+        A data set; ``list_datasets()`` names them.
+    rows : int, optional
+        How many columns to show; all if left out.
+
+    Raises
+    ------
+    ValueError
+        If there is no such data set; the nearest one is suggested.
+
+    Examples
+    --------
+    >>> show_codebook("clients", rows=3)  # doctest: +SKIP
+    """
+    from IPython.display import HTML, display
+
+    from alliance_course.datasets import describe_dataset
+
+    lines = []
+    for column, row in describe_dataset(name).codebook.head(rows).iterrows():
+        cells = [row["meaning"], row["unit"] if pd.notna(row["unit"]) else "", row["allowed"]]
+        filled = "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells)
+        lines.append(f'<tr><th scope="row">{column}</th>{filled}</tr>')
+    caption = f"Columns of {html.escape(name)}"
+    display(HTML(_table(caption, ("column", "meaning", "unit", "allowed"), lines)))
 
 
 def show_evidence(*row_ids: str) -> None:
