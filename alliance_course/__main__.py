@@ -6,69 +6,145 @@ read by old Pythons too, so that they can say what is wrong.
 """
 
 import os
+import shutil
 import subprocess
 import sys
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 HOME = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(HOME, *(["Scripts", "python.exe"] if os.name == "nt" else ["bin", "python"]))
+# under this name only while a set-up runs: if it is found, one was killed and left who knows what
+UNDER_WAY = os.path.join(HOME, "setting-up.log")
+RECORD = os.path.join(HOME, "set-up.log")
 
 
-def ready(python, extra):
-    """Whether that Python has the course installed, with the extra."""
-    probe = "import alliance_course, jupyterlab, typer, statsmodels, pymare"
-    if extra:
-        probe += ", hypothesis, xdist, playwright, frictionless, repo2docker, mypy, semopy"
-    return subprocess.call([python, "-c", probe], stderr=subprocess.DEVNULL, cwd=ROOT) == 0
+def complete(extra):
+    """Whether this Python has this very checkout installed, with all that it needs."""
+    try:
+        import json
+        import tomllib
+        from importlib.metadata import distribution, version
+        from urllib.parse import urlparse
+        from urllib.request import url2pathname
+
+        from packaging.requirements import Requirement
+
+        found = distribution("alliance-course").read_text("direct_url.json")
+        origin = json.loads(found or "{}")["url"]
+        if not os.path.samefile(url2pathname(urlparse(origin).path), ROOT):
+            return False
+        with open(os.path.join(ROOT, "pyproject.toml"), "rb") as stream:
+            project = tomllib.load(stream)["project"]
+        extras = project["optional-dependencies"]
+        queue = project["dependencies"] + extras.get(extra, [])
+        for text in queue:
+            need = Requirement(text)
+            if need.name == project["name"]:
+                for name in need.extras:
+                    queue += extras[name]
+            elif not need.specifier.contains(version(need.name), prereleases=True):
+                return False
+        return True
+    except (ImportError, KeyError, OSError, TypeError, ValueError):
+        return False
 
 
-def make_environment():
-    """Make `.venv` anew; where Python comes without pip, lend it the pip of this Python."""
-    import shutil
+def runs(*command):
+    """Whether a command can be run and ends well."""
+    null = subprocess.DEVNULL
+    try:
+        return subprocess.call(command, stdout=null, stderr=null, cwd=ROOT) == 0
+    except OSError:
+        return False
+
+
+def watch(command):
+    """Run a long command; show the seconds and its last line. Whether it ends well."""
+    start, last = time.time(), ""
+    with open(UNDER_WAY, "ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    try:
+        while process.poll() is None:
+            time.sleep(0.2)
+            seconds = int(time.time() - start)
+            with open(UNDER_WAY, "rb") as log:
+                words = log.read().decode("ascii", "ignore").split("\n")[-2:][0].strip()
+            line = "%4d s  %-60.60s" % (seconds, words)
+            if line != last and sys.stdout.isatty():
+                sys.stdout.write("\r" + line)
+            elif line[:6] != last[:6] and seconds % 10 == 0:
+                sys.stdout.write(line.rstrip() + "\n")
+            sys.stdout.flush()
+            last = line
+    except KeyboardInterrupt:
+        process.kill()
+        process.wait()
+        sys.exit("\nStopped. The same line again starts the setting up anew.")
+    if sys.stdout.isatty():
+        sys.stdout.write("\r" + " " * 68 + "\r")
+    return process.returncode == 0
+
+
+def set_up(extra):
+    """Make `.venv`, or mend it, and install the course there."""
     import venv
 
-    shutil.rmtree(HOME, ignore_errors=True)
+    print("Setting up the course in %s. This happens once and takes one to two minutes." % HOME)
     try:
-        import ensurepip  # noqa: F401
-
-        venv.create(HOME, with_pip=True, symlinks=os.name != "nt")
-        return [PYTHON, "-m", "pip"]
-    except (ImportError, subprocess.CalledProcessError):
-        shutil.rmtree(HOME, ignore_errors=True)
-        venv.create(HOME, with_pip=False, symlinks=os.name != "nt")
-    if subprocess.call([sys.executable, "-m", "pip", "--version"], stdout=subprocess.DEVNULL):
+        if os.path.exists(UNDER_WAY) or not runs(PYTHON, "-c", ""):
+            shutil.rmtree(HOME, ignore_errors=True)
+            venv.create(HOME, symlinks=os.name != "nt")
+        pip = [PYTHON, "-m", "pip"]
+        if not runs(*pip + ["--version"]) and not watch([PYTHON, "-m", "ensurepip"]):
+            # some systems ship Python without ensurepip: the pip of this Python can stand in
+            pip = [sys.executable, "-m", "pip", "--python", PYTHON]
+            if not runs(*pip + ["--version"]):
+                shutil.rmtree(HOME, ignore_errors=True)
+                sys.exit(
+                    "This Python has no pip. Install it (on Debian and Ubuntu: "
+                    "sudo apt install python3-venv), then run the same line again."
+                )
+        target = ROOT + ("[%s]" % extra if extra else "")
+        options = ["install", "--disable-pip-version-check", "--progress-bar", "off", "--editable"]
+        well = watch(pip + options + [target])
+        os.replace(UNDER_WAY, RECORD)
+    except OSError as error:
+        sys.exit("The course cannot be set up in %s: %s." % (HOME, error.strerror or error))
+    if not well:
+        with open(RECORD, "rb") as log:
+            print("\n".join(log.read().decode("ascii", "ignore").rstrip().split("\n")[-3:]))
         sys.exit(
-            "This Python has no pip. Install it (on Debian and Ubuntu: "
-            "sudo apt install python3-venv), then run the same line again."
+            "Setting up did not work; the lines above say where it stopped, %s says all. "
+            "Is there a network? Then run the same line again." % RECORD
         )
-    return [sys.executable, "-m", "pip", "--python", PYTHON]
 
 
 def main():
     """Run the command here if the packages are there, in `.venv` if not."""
     if sys.version_info < (3, 11):
         sys.exit("This course needs Python 3.11 or newer; this is %s." % sys.version.split()[0])
-    extra = "[test]" if sys.argv[1:2] == ["test"] else ""
-    here = os.path.normcase(os.path.abspath(sys.prefix)) == os.path.normcase(HOME)
-    if not here and not os.path.exists(os.path.join(ROOT, "pyproject.toml")):
-        here = True
-    if not here:
-        if not (os.path.exists(PYTHON) and ready(PYTHON, extra)):
-            print("Setting up the course in %s. This happens once and takes about a minute." % HOME)
-            sys.stdout.flush()
-            pip = make_environment()
-            target = os.path.join(ROOT) + extra
-            options = ["install", "--progress-bar", "on", "--disable-pip-version-check", "--quiet"]
-            if subprocess.call(pip + options + ["--editable", target]):
-                sys.exit("Setting up did not work: see above. Is there a network?")
-        command = [PYTHON, "-m", "alliance_course"] + sys.argv[1:]
-        try:
-            sys.exit(subprocess.call(command))
-        except KeyboardInterrupt:
-            sys.exit(130)
-    from alliance_course.cli import main as run
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a path may hold what a console cannot show
+    extra = "test" if sys.argv[1:2] == ["test"] else ""
+    if not os.path.exists(os.path.join(ROOT, "pyproject.toml")) or complete(extra):
+        from alliance_course.cli import main as run
 
-    run()
+        return run()
+    ask = "import sys; from alliance_course.__main__ import complete as c; sys.exit(not c('%s'))"
+    if os.path.exists(UNDER_WAY) or not runs(PYTHON, "-c", ask % extra):
+        set_up(extra)
+    command = [PYTHON, "-m", "alliance_course.cli"] + sys.argv[1:]
+    sys.stdout.flush()
+    if os.name != "nt":
+        # one process, so that a signal reaches the course and not a go-between
+        os.execv(PYTHON, command)
+    process = subprocess.Popen(command)
+    while True:
+        try:
+            sys.exit(process.wait())
+        except KeyboardInterrupt:
+            pass  # the course hears it too, and ends by itself
 
 
 if __name__ == "__main__":

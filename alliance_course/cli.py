@@ -1,7 +1,7 @@
 """The command line: `alliance-course`, or `python -m alliance_course` in a checkout."""
 
-import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -24,10 +24,7 @@ app = typer.Typer(
 
 # The course asks nothing of the outside: no news, no look for updates. Lessons are short enough to
 # be in the page as a whole, so that pictures stay where they are while one scrolls.
-_SETTINGS = {
-    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
-    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
-}
+_SETTINGS = Path(__file__).parent / "lab_settings"
 
 
 def _stop(message: str) -> typer.Exit:
@@ -81,32 +78,47 @@ def lab(
     for yours, new in done.beside:
         typer.echo(f"kept your {yours}; the new version is beside it: {new}")
 
-    settings = folder / ".lab-settings"
-    settings.mkdir(exist_ok=True)
-    (settings / "overrides.json").write_text(json.dumps(_SETTINGS), encoding="utf-8")
+    _serve(folder, browser=browser, port=port)
+
+
+def _serve(folder: Path, *, browser: bool, port: int) -> None:
+    """Run JupyterLab in this very process: it ends when the command ends, however that happens."""
+    typer.echo("JupyterLab starts ...")
+    from jupyterlab.labapp import LabApp
+
     options = {
         "ServerApp.root_dir": folder,
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.port": port,
         "ServerApp.port_retries": 0,
+        "ServerApp.base_url": "/",
         "ServerApp.open_browser": browser,
+        "ServerApp.answer_yes": True,
         "ServerApp.allow_root": hasattr(os, "geteuid") and os.geteuid() == 0,
         "ServerApp.log_level": "ERROR",
         "LabApp.log_level": "ERROR",
-        "LabApp.app_settings_dir": settings,
+        "LabApp.app_settings_dir": _SETTINGS,
         "LabApp.default_url": f"/lab/tree/notebooks/{START}",
         "LabApp.news_url": "",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
     }
-    typer.echo("JupyterLab starts. To stop the course, press Ctrl and C here.")
-    command = [sys.executable, "-m", "jupyterlab", *(f"--{k}={v}" for k, v in options.items())]
-    server = subprocess.Popen(command, cwd=folder)
-    while True:
-        try:
-            raise typer.Exit(server.wait())
-        except KeyboardInterrupt:
-            server.terminate()
+    os.chdir(folder)
+    server = LabApp.initialize_server(argv=[f"--{name}={value}" for name, value in options.items()])
+    # whatever somebody's own settings say of tokens, the course has one, new each time
+    token = secrets.token_hex(24)
+    server.identity_provider.token = token
+    server.identity_provider.token_generated = False  # then JupyterLab leaves the address to us
+
+    def say_where() -> None:
+        typer.echo(
+            "The course is in your browser; if not, go to" if browser else "The course is at"
+        )
+        typer.echo(f"\n    {server.connection_url.rstrip('/')}{server.default_url}?token={token}\n")
+        typer.echo("To stop the course, press Ctrl and C here.")
+
+    server.io_loop.add_callback(say_where)  # runs once the server listens
+    server.start()
 
 
 @app.command()

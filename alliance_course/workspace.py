@@ -102,10 +102,12 @@ def deliver(folder: Path) -> Delivery:
     done = Delivery([], [], [])
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.rglob(".writing-*"):
-            left.unlink(missing_ok=True)
+        files = course_files()
+        for place in {folder, *((folder / name).parent for name in files)}:
+            for left in place.glob(".writing-*"):
+                left.unlink(missing_ok=True)
         delivered = _read_manifest(folder)
-        for name, source in course_files().items():
+        for name, source in files.items():
             target, data = folder / name, source.read_bytes()
             current = _digest(target.read_bytes()) if target.exists() else None
             if current == _digest(data):
@@ -125,17 +127,18 @@ def deliver(folder: Path) -> Delivery:
         record = {"version": __version__, "delivered": delivered}
         text = json.dumps(record, indent=1, sort_keys=True) + "\n"
         write_atomically(folder / MANIFEST, text.encode())
-    except NotADirectoryError as error:
-        raise FolderError(f"{folder} is a file, not a folder: choose another name") from error
-    except FileExistsError as error:
-        raise FolderError(f"{folder} is a file, not a folder: choose another name") from error
+    except (NotADirectoryError, FileExistsError) as error:
+        raise FolderError(
+            f"{error.filename} is a file, not a folder: move it or choose another folder"
+        ) from error
     except PermissionError as error:
         raise FolderError(
             f"{folder} cannot be written to: choose a folder of your own, "
             "for example alliance-course lab my-course"
         ) from error
     except OSError as error:
-        free = shutil.disk_usage(folder if folder.exists() else folder.anchor).free // 10**6
+        there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+        free = shutil.disk_usage(there).free // 10**6
         raise FolderError(
             f"{folder} could not be filled ({error.strerror}, {free} MB free): "
             "make room or choose another folder; nothing of yours was changed"

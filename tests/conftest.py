@@ -18,6 +18,13 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+# what somebody may have in their own settings; the course must not follow it
+CARELESS = """
+c.IdentityProvider.token = c.ServerApp.token = ""
+c.ServerApp.ip = "0.0.0.0"
+c.ServerApp.base_url = "/elsewhere/"
+c.ServerApp.allow_unauthenticated_access = True
+"""
 
 
 class Lab(NamedTuple):
@@ -47,7 +54,10 @@ def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     command = [sys.executable, "-m", "alliance_course.cli", "lab", str(folder)]
     command += ["--no-browser", "--port", "0"]
     environment = {k: v for k, v in os.environ.items() if k != "ALLIANCE_PROGRESS"}
-    environment["JUPYTER_CONFIG_DIR"] = str(folder.parent / "config")
+    settings = folder.parent / "config"
+    settings.mkdir()
+    (settings / "jupyter_server_config.py").write_text(CARELESS, encoding="utf-8")
+    environment["JUPYTER_CONFIG_DIR"] = str(settings)
     with log.open("w") as stream:
         server = subprocess.Popen(command, stdout=stream, stderr=stream, env=environment, cwd=ROOT)
     found, deadline = None, time.monotonic() + 60
@@ -59,7 +69,11 @@ def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         pytest.fail(f"JupyterLab did not start: {log.read_text()[-2000:]}")
     yield Lab(found[1], found[2], folder)
     server.terminate()
-    server.wait(20)
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,12 @@
 """A student's first hour: start the course, run lesson 01, drag a slider, come back later."""
 
 import re
+import socket
+import subprocess
+import sys
 import time
+import urllib.error
+import urllib.request
 from urllib.parse import urlparse
 
 import pytest
@@ -76,3 +81,29 @@ def test_opened_without_running_it_shows_a_still_and_no_error(lesson):
         "&& !n.querySelector('img, svg, canvas')).length"
     )
     assert empty == 0
+
+
+def test_the_door_is_shut_to_others(lab_server):
+    """No token, no entry, whatever the owner's own settings say; and only this machine is heard."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    assert opener.open(f"{lab_server.url}/api/contents?token={lab_server.token}").status == 200
+    for path in ("api/contents", "api/kernels", "api/contents?token=", "api/terminals"):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            opener.open(f"{lab_server.url}/{path}")
+    port = urlparse(lab_server.url).port
+    with socket.socket() as visitor, pytest.raises(OSError):
+        visitor.connect(("127.0.0.2", port))
+
+
+def test_the_course_ends_with_its_command(tmp_path):
+    """Stopped as a terminal or a system stops it, `lab` leaves no server behind."""
+    command = [sys.executable, "-m", "alliance_course.cli", "lab", str(tmp_path / "é è")]
+    process = subprocess.Popen(
+        [*command, "--no-browser", "--port", "0"], stdout=subprocess.PIPE, text=True
+    )
+    address = next(filter(None, (re.search(r"http://\S+", line) for line in process.stdout)))[0]
+    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address)
+    process.terminate()
+    assert process.wait(30) == 0
+    with socket.socket() as visitor, pytest.raises(OSError):
+        visitor.connect(("127.0.0.1", urlparse(address).port))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -70,36 +71,88 @@ def test_a_damaged_record_costs_no_file(folder, record):
     assert "delivered" in json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
 
 
-def test_killed_at_any_point_nothing_is_lost(folder):
-    """Kill real deliveries at many moments; a changed lesson and every whole file survive."""
-    deliver(folder)
+# Delivers a made-up course and kills itself when the interpreter is about to do its n-th thing
+# that an audit hook sees: open, rename, chmod, mkdir, remove a file.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from alliance_course import workspace
+source, folder, point = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+workspace.course_files = lambda: {f"notebooks/{p.name}": p for p in sorted(source.iterdir())}
+seen = 0
+def hook(event, args):
+    global seen
+    if event == "open" or event.startswith(("os.", "tempfile.", "shutil.")):
+        seen += 1
+        if seen == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(hook)
+workspace.deliver(folder)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_killed_at_any_point_nothing_is_lost(folder, tmp_path, monkeypatch):
+    """Kill the delivery before each single thing that it does to the disk; then run it again."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    for version in (old, new):
+        version.mkdir()
+        for name in ("changed", "fresh", "same", "stale"):
+            if (version, name) != (old, "fresh"):
+                kind = "same" if name == "same" else version.name
+                (version / f"{name}.ipynb").write_text(f"{name} {kind} " * 9999, encoding="utf-8")
+
+    def made_up(source):
+        return {f"notebooks/{path.name}": path for path in source.iterdir()}
+
+    point, code = 0, -signal.SIGKILL
+    while code == -signal.SIGKILL:
+        point += 1
+        shutil.rmtree(folder, ignore_errors=True)
+        monkeypatch.setattr(workspace, "course_files", lambda: made_up(old))
+        deliver(folder)
+        mine = folder / "notebooks/changed.ipynb"
+        mine.write_text("my notes", encoding="utf-8")
+        command = [sys.executable, "-c", KILLED, str(new), str(folder), str(point)]
+        code = subprocess.run(command, timeout=60).returncode
+        monkeypatch.setattr(workspace, "course_files", lambda: made_up(new))
+        for again in (False, True):
+            if again:
+                deliver(folder)
+            assert mine.read_text(encoding="utf-8") == "my notes"
+            for name in ("fresh", "same", "stale"):
+                path = folder / f"notebooks/{name}.ipynb"
+                versions = (new,) if again else (old, new)
+                whole = [(v / path.name).read_bytes() for v in versions if (v / path.name).exists()]
+                absent_before = name == "fresh" and not again and not path.exists()
+                assert absent_before or path.read_bytes() in whole, (point, name)
+        beside = [path for path in (folder / "notebooks").iterdir() if "(new " in path.name]
+        assert [path.read_bytes() for path in beside] == [(new / "changed.ipynb").read_bytes()]
+        assert not list(folder.rglob(".writing-*"))
+    assert code == 0 and point > 20
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("arrived", [1, 4, 9])
+def test_the_command_killed_while_files_arrive(folder, arrived):
+    (folder / LESSON).parent.mkdir(parents=True)
     (folder / LESSON).write_text("my notes", encoding="utf-8")
-    code = (
-        "import sys; from pathlib import Path; from alliance_course.workspace import deliver\n"
-        "print('go', flush=True)\n"
-        "for _ in range(1000): deliver(Path(sys.argv[1]))"
-    )
-    whole = {name: path.read_bytes() for name, path in course_files().items()}
-    kills = 0
-    for moment in range(25):
-        for name in list(whole)[moment % 3 :: 3]:
-            if name != LESSON:
-                (folder / name).unlink(missing_ok=True)
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, text=True
-        )
-        process.stdout.readline()
-        time.sleep(0.0017 * moment)
-        process.send_signal(signal.SIGKILL)
-        kills += process.wait() == -signal.SIGKILL
-        assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
-        for name, data in whole.items():
-            path = folder / name
-            assert name == LESSON or not path.exists() or path.read_bytes() == data, name
-    assert kills >= 20
+    command = [sys.executable, "-m", "alliance_course.cli", "lab", str(folder)]
+    process = subprocess.Popen([*command, "--no-browser", "--port", "0"], stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while sum(path.is_file() for path in folder.rglob("[!.]*")) <= arrived:
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.0005)
+    process.kill()
+    process.wait()
+    sources = course_files()
+    for name, source in sources.items():
+        path = folder / name
+        assert name == LESSON or not path.exists() or path.read_bytes() == source.read_bytes()
     deliver(folder)
+    assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
+    assert all((folder / name).exists() for name in sources)
     assert not list(folder.rglob(".writing-*"))
-    assert all((folder / name).exists() for name in whole)
 
 
 def test_a_file_in_the_way_is_said_in_one_sentence(tmp_path):
@@ -132,12 +185,57 @@ def test_a_read_only_or_full_disk_is_said_in_one_sentence(folder, monkeypatch, e
     assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_really_read_only_folder(tmp_path):
-    tmp_path.chmod(0o500)
-    with pytest.raises(FolderError, match="cannot be written"):
-        deliver(tmp_path / "course")
-    tmp_path.chmod(0o700)
+def _lab(folder, *before, **options):
+    """The real command on a folder that it cannot use."""
+    command = [*before, sys.executable, "-m", "alliance_course.cli", "lab", str(folder)]
+    said = subprocess.run(
+        [*command, "--no-browser", "--port", "0"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        **options,
+    )
+    assert said.returncode == 1 and said.stdout == ""
+    assert len(said.stderr.splitlines()) == 1
+    return said.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions work otherwise on Windows")
+def test_a_really_read_only_folder(folder):
+    without = []
+    if os.geteuid() == 0:
+        # root may write everywhere, unless that power is given up
+        without = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+        if shutil.which("setpriv") is None:
+            pytest.skip("root may write everywhere, and there is no setpriv")
+    folder.mkdir(mode=0o500)
+    try:
+        assert "cannot be written to" in _lab(folder, *without)
+        assert "cannot be written to" in _lab(folder / "new", *without)
+        assert not list(folder.iterdir())
+    finally:
+        folder.chmod(0o700)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
+def test_a_disk_that_is_really_full(folder):
+    """The largest file does not fit: a limit on size fails in mid-write, as a full disk does."""
+    import resource
+
+    limit = max(path.stat().st_size for path in course_files().values()) - 1
+    (folder / LESSON).parent.mkdir(parents=True)
+    (folder / LESSON).write_text("my notes", encoding="utf-8")
+    said = _lab(folder, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit,) * 2))
+    assert "make room" in said
+    assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
+    assert not list(folder.rglob(".writing-*"))
+
+
+def test_a_file_where_a_lesson_folder_should_be(folder):
+    folder.mkdir()
+    (folder / "notebooks").write_text("mine", encoding="utf-8")
+    assert f"{folder / 'notebooks'} is a file, not a folder" in _lab(folder)
+    assert (folder / "notebooks").read_text(encoding="utf-8") == "mine"
 
 
 def test_hidden_files_and_answers_are_not_delivered():
