@@ -7,10 +7,10 @@ each control: as it is; with `--delay` milliseconds added to the round trip of e
 page and server (the relay holds each way back by half of it); and after the kernel was shut down.
 Beside them the first explorer's picture drawn by `interact` and seaborn, in the same run.
 
-Times run from the event's own time stamp, "to frame" to the start of the frame in which the picture
-is new, "painted" to the first task after it. At 60 Hz a frame starts every 16.7 ms and a key is
-pressed at any time between two, so that an instant answer would take 8.3 ms on average. In a drag
-the browser hands over only the latest move before each frame; that one is timed.
+Times run from the event's own time stamp: "handed over" until the browser gives the event to the
+page, "to frame" until the frame begins to be made in which the picture is new, "painted" until
+the first task after it. At 60 Hz a frame is made every 16.7 ms, and a key is pressed at any time
+between two. In a drag the browser keeps each move back until a frame, and hands over the latest.
 """
 
 import argparse
@@ -46,24 +46,31 @@ def draw(bond=0.0, goal=0.0, task=0.0):
     sns.barplot(x=at("shares"), y=["stay", "homework", "said"], ax=right).set(xlim=(0, 1))
     plt.show()
 interact(draw, bond=(-2, 2, 0.1), goal=(-2, 2, 0.1), task=(-2, 2, 0.1));"""
-INPUTS = ".ac-explorer input"
-HEAD = """| explorer | control | how | to frame: median ms | p95 | painted: median | p95 | n |
-|---|---|---|---|---|---|---|---|"""
+INPUTS = ".ac-explorer input[type=range], .ac-explorer fieldset label:first-child input"
+LABEL = """n => (n.closest('fieldset')?.querySelector('legend') ?? n.labels?.[0])?.textContent
+    ?? n.ariaLabel ?? ''"""
+HEAD = """Times in ms: median and 95th percentile.
+
+| explorer | control | how | handed over | p95 | to frame | p95 | painted | p95 | n |
+|---|---|---|---|---|---|---|---|---|---|"""
 WATCH = """root => {
-    let [start, before] = [0, ''];
+    let [start, given, before] = [0, 0, ''];
     window.times = [];
     const image = () => root.querySelector('img');
-    const note = event => { [start, before] = [event.timeStamp, image()?.src]; };
+    const note = event => {
+        [start, given, before] = [event.timeStamp, performance.now(), image()?.src];
+    };
     for (const kind of ['keydown', 'pointermove']) window.addEventListener(kind, note, true);
     new MutationObserver(async () => {
         const drawn = image();
         if (!start || (before && (!drawn || drawn.src === before))) return;
-        const from = start;
+        const [from, handed] = [start, given - start];
         start = 0;
         await drawn?.decode();
-        requestAnimationFrame(frame => {
-            const [wait, after] = [Math.max(0, frame - from), new MessageChannel()];
-            after.port1.onmessage = () => window.times.push([wait, performance.now() - from]);
+        requestAnimationFrame(() => {
+            const [frame, after] = [performance.now() - from, new MessageChannel()];
+            after.port1.onmessage = () =>
+                window.times.push([handed, frame, performance.now() - from]);
             after.port2.postMessage(0);
         });
     }).observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
@@ -166,15 +173,17 @@ def measure(page: Page, controls: str, name: str, how: str, count: int) -> None:
     handles = page.locator(controls)
     for index in range(handles.count()):
         control = handles.nth(index)
-        label = control.evaluate("n => n.labels?.[0]?.textContent.trim() || n.ariaLabel || ''")
+        label = control.evaluate(LABEL)
         label = label or f"control {index + 1}"
         control.scroll_into_view_if_needed()
         rest = 20 if name in EXPLORERS else 400
+        if control.get_attribute("type") == "radio":
+            control.check()
         control.press("Home")
         page.wait_for_timeout(1500)
 
-        def press(number: int, control=control) -> None:
-            control.press("ArrowLeft" if number % 2 else "ArrowRight")
+        def press(number: int) -> None:
+            page.keyboard.press("ArrowLeft" if number % 2 else "ArrowRight")
 
         report(name, label, f"key, {how}", times_of(page, press, count, rest))
         box = control.bounding_box()
