@@ -48,7 +48,11 @@ _HOMES = {
         "plot_corners",
     ],
     "explorers.components": ["explore_components"],
+    "explorers.correlation": ["explore_correlation"],
     "explorers.first_sessions": ["explore_first_sessions"],
+    "explorers.form": ["explore_form"],
+    "explorers.measurement": ["explore_measurement"],
+    "explorers.pooling": ["explore_pooling"],
     "explorers.technique_fit": ["explore_technique_fit"],
     "explorers.two_worlds": ["explore_two_worlds"],
 }
