@@ -114,7 +114,7 @@ def load_dataset(name: str) -> pd.DataFrame:
     Traceback (most recent call last):
     ...
     ValueError: name='client' is no data set: did you mean 'clients'? All: clients, sessions, \
-items, published_effects
+items, published_effects, calibration
     """
     resource = _resource(name)
     text = any(field["type"] == "string" for field in resource["schema"]["fields"][:1])
@@ -140,7 +140,7 @@ def list_datasets() -> pd.DataFrame:
     Examples
     --------
     >>> list(list_datasets().index)
-    ['clients', 'sessions', 'items', 'published_effects']
+    ['clients', 'sessions', 'items', 'published_effects', 'calibration']
     """
     table = pd.DataFrame(package()["resources"])
     return table.set_index("name")[["title", "description"]]
