@@ -102,11 +102,18 @@ def test_each_control_moves_the_picture_and_back_to_the_same(show, name):
                     root.get_by_label(words, exact=True).check()
                     seen.add(root.evaluate(STATE))
             assert root.evaluate(STATE) == start
-        assert len(seen - {start}) >= (2 if isinstance(control, Axis) else 1), control.name
+        # an end that is also where the control starts shows nothing new
+        ends = {control.low, control.high} if isinstance(control, Axis) else {None}
+        new = ends - {control.default if isinstance(control, Axis) else ...}
+        assert len(seen - {start}) >= len(new), control.name
     root.get_by_role("button", name="Reset").focus()
     root.page.evaluate("document.activeElement.blur()")
     root.page.mouse.move(0, 0)
-    root.page.wait_for_timeout(700)
+    # a busy machine may take a moment to fade the focus and the pointer's marks away
+    for _ in range(10):
+        root.page.wait_for_timeout(700)
+        if painted(root) == pixels:
+            break
     assert painted(root) == pixels
 
 
