@@ -91,7 +91,7 @@ def load_dataset(name: str) -> pd.DataFrame:
     Parameters
     ----------
     name : str
-        A name from `list_datasets()`: clients, sessions, items or published_effects.
+        A name from `list_datasets()`, such as clients, sessions, items or published_effects.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def load_dataset(name: str) -> pd.DataFrame:
     Traceback (most recent call last):
     ...
     ValueError: name='client' is no data set: did you mean 'clients'? All: clients, sessions, \
-items, published_effects, calibration
+items, published_effects, calibration, exchanges
     """
     resource = _resource(name)
     text = any(field["type"] == "string" for field in resource["schema"]["fields"][:1])
@@ -140,7 +140,7 @@ def list_datasets() -> pd.DataFrame:
     Examples
     --------
     >>> list(list_datasets().index)
-    ['clients', 'sessions', 'items', 'published_effects', 'calibration']
+    ['clients', 'sessions', 'items', 'published_effects', 'calibration', 'exchanges']
     """
     table = pd.DataFrame(package()["resources"])
     return table.set_index("name")[["title", "description"]]
