@@ -40,6 +40,23 @@ _HOMES = {
     "doctor": ["check_setup"],
     "plots.show": ["show"],
     "plots.components": ["describe_components", "plot_components"],
+    "plots.levels": ["describe_levels", "plot_levels"],
+    "plots.literature": [
+        "describe_forest",
+        "describe_funnel",
+        "describe_published",
+        "plot_forest",
+        "plot_funnel",
+        "plot_published",
+    ],
+    "plots.measuring": [
+        "describe_caseload",
+        "describe_pileup",
+        "describe_raters",
+        "plot_caseload",
+        "plot_pileup",
+        "plot_raters",
+    ],
     "plots.worlds": ["describe_two_worlds", "plot_two_worlds"],
     "plots.fit": [
         "describe_by_condition",

@@ -8,6 +8,22 @@ from alliance_course.explorers.definition import Axis, Panel, Picture, Points, R
 from alliance_course.explorers.explorer import Explorer
 from alliance_course.measures import COMPONENTS, FORM, ITEMS
 
+# what each sentence is about, beside its slider; the sentences themselves stand in the legend
+_ABOUT = {
+    "bond_1": "could say something awkward",
+    "bond_2": "was followed closely",
+    "bond_3": "was taken seriously",
+    "bond_4": "could have named a problem",
+    "goal_1": "could name our aim",
+    "goal_2": "time pointed my way",
+    "goal_3": "how we would notice",
+    "goal_4": "the aims are mine too",
+    "task_1": "knew why",
+    "task_2": "makes sense at home",
+    "task_3": "fits my problem",
+    "task_4": "beside the point",
+}
+
 
 @cache
 def form_picture() -> Picture:
@@ -35,12 +51,11 @@ def form_picture() -> Picture:
     return Picture(
         "The Course Alliance Form, for a client",
         tuple(
-            Axis(name, FORM.loc[name, "client"], "", 1, 5, 1, 3,
-                 f"{component}, item {name[-1]}"
-                 + (" (turned round before it is added)" if FORM.loc[name, "reversed"] else ""),
+            Axis(name, f"{name[:4].capitalize()} {name[-1]}: {about}", "", 1, 5, 1, 3,
+                 FORM.loc[name, "client"]
+                 + (" (Turned round: 5 counts as 1.)" if FORM.loc[name, "reversed"] else ""),
                  ("not at all", "fully"))
-            for name in ITEMS
-            for component in [FORM.loc[name, "component"]]
+            for name, about in _ABOUT.items()
         ),
         scores,
         [panel],

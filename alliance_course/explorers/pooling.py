@@ -65,7 +65,7 @@ def pooling_picture() -> Picture:
     Chance is drawn once. Only a dull study, not significantly above zero, can go into the drawer;
     small studies are dull more often.
     """
-    from scipy.stats import t as student
+    from scipy.special import stdtrit  # scipy.stats would take a second to load
 
     n, off, luck = draw_studies()
     grids = np.meshgrid(TRUTHS, STUDIES, DRAWERS, SMALLEST, indexing="ij")
@@ -78,7 +78,7 @@ def pooling_picture() -> Picture:
     for name, chosen in (("done", done), ("read", done & ~hidden), ("counted", counted)):
         flat = np.broadcast_to(chosen, z.shape).reshape(-1, 200)
         mean, se, tau = pool_many(z.reshape(-1, 200), 1 / (n - 3), flat).T
-        wide = student.ppf(0.975, flat.sum(axis=1) - 2) * np.hypot(se, tau)
+        wide = stdtrit(flat.sum(axis=1) - 2, 0.975) * np.hypot(se, tau)
         ends = [mean, mean - 1.96 * se, mean + 1.96 * se, mean - wide, mean + wide]
         rows |= {f"{name}_{i}": np.tanh(end).reshape(*k.shape[:4], 1) for i, end in enumerate(ends)}
     r = np.tanh(z)
