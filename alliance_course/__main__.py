@@ -14,7 +14,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 HOME = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(HOME, *(["Scripts", "python.exe"] if os.name == "nt" else ["bin", "python"]))
-# under this name only while a set-up runs: if it is found, one was killed and left who knows what
+# under this name only until packages are in place: if it is found, some may be there in part
 UNDER_WAY = os.path.join(HOME, "setting-up.log")
 RECORD = os.path.join(HOME, "set-up.log")
 
@@ -70,10 +70,12 @@ def watch(command):
             seconds = int(time.time() - start)
             with open(UNDER_WAY, "rb") as log:
                 words = log.read().decode("ascii", "ignore").split("\n")[-2:][0].strip()
+            if words.startswith("Installing collected packages:"):
+                words = "Installing %d packages" % (words.count(",") + 1)
             line = "%4d s  %-60.60s" % (seconds, words)
             if line != last and sys.stdout.isatty():
                 sys.stdout.write("\r" + line)
-            elif line[:6] != last[:6] and seconds % 10 == 0:
+            elif seconds and seconds % 10 == 0 and line[:6] != last[:6]:
                 sys.stdout.write(line.rstrip() + "\n")
             sys.stdout.flush()
             last = line
@@ -106,17 +108,22 @@ def set_up(extra):
                     "sudo apt install python3-venv), then run the same line again."
                 )
         target = ROOT + ("[%s]" % extra if extra else "")
-        options = ["install", "--disable-pip-version-check", "--progress-bar", "off", "--editable"]
-        well = watch(pip + options + [target])
-        os.replace(UNDER_WAY, RECORD)
+        # most modules are never used: compile on import, and import here what lessons start with
+        options = ["--disable-pip-version-check", "--progress-bar=off", "--no-compile"]
+        well = watch(pip + ["install"] + options + ["--editable", target])
+        if well:
+            watch([PYTHON, "-c", "import jupyterlab.labapp, ipykernel.kernelapp, seaborn"])
+        with open(UNDER_WAY, "rb") as log:
+            words = log.read().decode("ascii", "ignore").rstrip()
+        if well or "Installing collected packages" not in words:
+            os.replace(UNDER_WAY, RECORD)
     except OSError as error:
         sys.exit("The course cannot be set up in %s: %s." % (HOME, error.strerror or error))
     if not well:
-        with open(RECORD, "rb") as log:
-            print("\n".join(log.read().decode("ascii", "ignore").rstrip().split("\n")[-3:]))
+        print("\n".join(words.split("\n")[-3:]))
         sys.exit(
-            "Setting up did not work; the lines above say where it stopped, %s says all. "
-            "Is there a network? Then run the same line again." % RECORD
+            "Setting up did not work; the lines above say where it stopped, and a log in %s says "
+            "all. Is there a network? Then run the same line again." % HOME
         )
 
 

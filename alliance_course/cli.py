@@ -16,7 +16,6 @@ from alliance_course.resources import course_folder
 from alliance_course.workspace import FolderError, deliver
 
 app = typer.Typer(
-    help="Learn about the therapeutic alliance with simulated clients, in your browser.",
     add_completion=False,
     no_args_is_help=False,
     pretty_exceptions_enable=False,
@@ -49,7 +48,10 @@ def _free_port(wanted: int) -> int:
 
 @app.callback(invoke_without_command=True)
 def main_command(context: typer.Context) -> None:
-    """Learn about the therapeutic alliance with simulated clients, in your browser."""
+    """Learn about the therapeutic alliance with simulated clients, in your browser.
+
+    Without a command this starts the course, as `lab` does.
+    """
     if context.invoked_subcommand is None:
         lab()
 
@@ -61,7 +63,7 @@ def lab(
     ] = Path("alliance-course"),
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
     port: Annotated[
-        int, typer.Option(help="Door of this computer to use; 0 for any free one.")
+        int, typer.Option(help="Number in the course's address, if 8888 is taken; 0: any free one.")
     ] = 8888,
 ) -> None:
     """Start the course: put the lessons into a folder and open them in the browser."""
@@ -84,6 +86,7 @@ def lab(
 def _serve(folder: Path, *, browser: bool, port: int) -> None:
     """Run JupyterLab in this very process: it ends when the command ends, however that happens."""
     typer.echo("JupyterLab starts ...")
+    import zmq
     from jupyterlab.labapp import LabApp
 
     options = {
@@ -103,6 +106,9 @@ def _serve(folder: Path, *, browser: bool, port: int) -> None:
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
     }
+    if zmq.has("curve"):
+        # other people on this computer cannot listen in, and JupyterLab does not warn of it
+        options["KernelManager.transport_encryption"] = "auto"
     os.chdir(folder)
     server = LabApp.initialize_server(argv=[f"--{name}={value}" for name, value in options.items()])
     # whatever somebody's own settings say of tokens, the course has one, new each time

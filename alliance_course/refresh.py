@@ -2,6 +2,7 @@
 
 import copy
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,8 @@ def execute(path: Path, *, timeout: float = 120) -> Any:
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         resources = {"metadata": {"path": folder}}
-        NotebookClient(notebook, timeout=timeout, resources=resources).execute()
+        client = NotebookClient(notebook, timeout=timeout, resources=resources)
+        client.execute(stderr=subprocess.DEVNULL)  # what the kernel logs is for no reader
     return notebook
 
 

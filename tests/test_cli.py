@@ -1,15 +1,12 @@
 """The command line, as somebody meets it who has never used one."""
 
-import ast
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from alliance_course import __main__ as main
 from alliance_course import doctor
 from alliance_course.cli import app
 
@@ -67,25 +64,6 @@ def test_doctor_says_what_to_do(monkeypatch):
     assert not found["the data open"].well
     assert "no such thing" in str(found["the data open"])
     assert found["Python is new enough"].well
-
-
-def test_an_old_python_can_read_the_first_file():
-    """`__main__.py` must be able to tell an old Python that it is too old."""
-    source = Path(main.__file__).read_text(encoding="utf-8")
-    tree = ast.parse(source, feature_version=(3, 5))
-    later = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr)
-    assert not [node for node in ast.walk(tree) if isinstance(node, later)]
-    # imported before the version is looked at
-    early = {
-        alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names
-    }
-    assert early == {"os", "shutil", "subprocess", "sys", "time"}
-
-
-def test_an_old_python_is_told_so(monkeypatch):
-    monkeypatch.setattr(main.sys, "version_info", (3, 9, 2))
-    with pytest.raises(SystemExit, match=r"needs Python 3.11 or newer; this is 3"):
-        main.main()
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["lab", "--folder"]])

@@ -101,9 +101,13 @@ def test_the_course_ends_with_its_command(tmp_path):
     process = subprocess.Popen(
         [*command, "--no-browser", "--port", "0"], stdout=subprocess.PIPE, text=True
     )
-    address = next(filter(None, (re.search(r"http://\S+", line) for line in process.stdout)))[0]
-    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address)
-    process.terminate()
-    assert process.wait(30) == 0
+    try:
+        found = (re.search(r"http://\S+", line) for line in process.stdout)
+        address = next(filter(None, found))[0]
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address)
+        process.terminate()
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
     with socket.socket() as visitor, pytest.raises(OSError):
         visitor.connect(("127.0.0.1", urlparse(address).port))

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import alliance_course
+
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 MODEL_HALF = (
@@ -37,6 +39,7 @@ def test_the_wheel_is_the_whole_course(wheel):
             if path.is_file() and not hidden and not path.name.startswith("progress.json"):
                 assert f"alliance_course/course/{path.relative_to(ROOT).as_posix()}" in names
     assert {"alliance_course/explorers/explorer.js", "alliance_course/py.typed"} <= names
+    assert "alliance_course/lab_settings/overrides.json" in names
     assert "alliance_course/questions/lesson_01.toml" in names
     assert not [name for name in names if name.startswith("tests") or "progress.json" in name]
 
@@ -56,6 +59,15 @@ def test_the_wheel_alone_puts_the_course_into_a_folder(wheel, tmp_path):
     assert done.returncode == 0, done.stderr
     files, clients = map(int, done.stdout.split())
     assert files >= 6 and clients > 500
+
+
+def test_the_version_is_the_same_everywhere():
+    version = PROJECT["version"]
+    assert alliance_course.__version__ == version
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.search(rf"^version: {re.escape(version)}$", citation, flags=re.MULTILINE)
+    changes = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
+    assert changes[0] == version
 
 
 def _conda() -> dict[str, str]:
