@@ -39,17 +39,26 @@ def _complete(design: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError("treatments: the analysis of technique compares exactly two")
     if not isinstance(full["parameters"], Parameters):
         raise ValueError("parameters is not allowed: use dataclasses.replace(PARAMETERS, ...)")
-    if not 1 <= full["rated_session"] <= full["sessions"]:
+    for name in ("clients", "therapists", "sessions", "rated_session"):
+        given = full[name]
+        if not isinstance(given, (int, np.integer)) or isinstance(given, bool) or given < 1:
+            raise ValueError(f"{name}={given!r} is not allowed: give a whole number from 1 up")
+    if full["rated_session"] > full["sessions"]:
         raise ValueError(
             f"rated_session={full['rated_session']!r} is not allowed: "
             f"give one from 1 to {full['sessions']}"
+        )
+    if not 2 <= full["therapists"] < full["clients"]:
+        raise ValueError(
+            f"therapists={full['therapists']!r} is not allowed: give at least 2, and fewer than "
+            "clients, or they cannot be told apart"
         )
     return full
 
 
 def _study(design: dict[str, Any], seed: np.random.SeedSequence) -> tuple[float, float]:
     """One study: the estimate and p of the two-level model that a student would fit."""
-    from alliance_course.analysis import mixed_model
+    from alliance_course.multilevel import mixed_model
 
     trial = simulate_trial(
         design["clients"],
@@ -68,8 +77,11 @@ def _study(design: dict[str, Any], seed: np.random.SeedSequence) -> tuple[float,
         x = data[predictor].astype(float)
     else:
         x = (data["treatment"] == design["treatments"][0]).astype(float)
-    fit = mixed_model(data["outcome"], x.rename("x").to_frame(), data["therapist"])
-    return float(fit.params["x"]), float(fit.pvalues["x"])
+    try:
+        table, _, _ = mixed_model(data["outcome"], x.rename("x").to_frame(), data["therapist"])
+    except (ValueError, np.linalg.LinAlgError):
+        return np.nan, np.nan  # nobody left to analyse, or nothing that varies
+    return float(table.loc["x", "slope"]), float(table.loc["x", "p"])
 
 
 def _batch(job: tuple[dict[str, Any], list[np.random.SeedSequence]]) -> list[tuple[float, float]]:
@@ -109,9 +121,10 @@ def power(
     Returns
     -------
     DataFrame
-        A row a design: what it states, `power` (share of studies with p < .05), `mc_error` (its
-        standard error), `mean_estimate` (outcome points per point of rating, or between
-        treatments).
+        A row a design: what it states, `power` (share of all studies with p < .05), `mc_error`
+        (its standard error), `mean_estimate` (outcome points per point of rating, or between
+        treatments), `failed` (share of studies that could not be analysed, because too few
+        clients were left or nothing varied; they count as not found).
 
     Raises
     ------
@@ -121,6 +134,10 @@ def power(
     Notes
     -----
     A study of the alliance finds an association. That it is there says nothing about its cause.
+
+    The test is the usual large-sample one. Treatments differ between therapists, so that with 4
+    of them it finds a difference that is not there in 9 studies of 100 instead of 5 (400 simulated
+    studies); with 20 it keeps to 5.
 
     Examples
     --------
@@ -147,5 +164,9 @@ def power(
     table = pd.DataFrame(designs).drop(columns="parameters")
     table["power"] = share
     table["mc_error"] = np.sqrt(share * (1 - share) / len(seeds))
-    table["mean_estimate"] = found[:, :, 0].mean(axis=1)
+    failed = np.isnan(found[:, :, 0])
+    kept = (~failed).sum(axis=1)
+    total = np.nansum(found[:, :, 0], axis=1)
+    table["mean_estimate"] = np.divide(total, kept, out=np.full(len(kept), np.nan), where=kept > 0)
+    table["failed"] = failed.mean(axis=1)
     return table
