@@ -22,6 +22,7 @@ _HOMES = {
     "datasets": ["describe_dataset", "list_datasets", "load_dataset"],
     "checks": ["Result", "ask", "check", "hint", "predict", "revisit", "solution"],
     "progress": ["export_progress", "import_progress"],
+    "agreement": ["compare_labels", "label_exchanges", "rater_agreement"],
     "analysis": [
         "binomial_display",
         "cohens_d",
@@ -39,6 +40,7 @@ _HOMES = {
     "power": ["power"],
     "doctor": ["check_setup"],
     "plots.show": ["show"],
+    "plots.bond": ["describe_held_back", "plot_held_back"],
     "plots.components": ["describe_components", "plot_components"],
     "plots.levels": ["describe_levels", "plot_levels"],
     "plots.literature": [
@@ -65,6 +67,7 @@ _HOMES = {
         "plot_corners",
     ],
     "explorers.components": ["explore_components"],
+    "explorers.disclosure": ["explore_disclosure"],
     "explorers.correlation": ["explore_correlation"],
     "explorers.first_sessions": ["explore_first_sessions"],
     "explorers.form": ["explore_form"],

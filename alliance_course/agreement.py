@@ -12,18 +12,18 @@ from alliance_course.progress import read_progress
 
 LABELS = {
     "component": {
-        "bond": "bond: understood rather than judged, safe to speak, listened to",
-        "goal": "goal: what we are here for, and how we would know",
-        "task": "task: how we work, at what pace, and what it is good for",
+        "bond": "understood rather than judged, safe to speak, listened to",
+        "goal": "what we are here for, and how we would know",
+        "task": "how we work, at what pace, and what it is good for",
     },
     "happens": {
-        "built": "built: more is there at the end, and nothing was strained",
-        "strained": "strained: a distance or a disagreement stands at the end",
-        "repaired": "repaired: a strain was noticed, and both did something about it",
+        "built": "more is there at the end, and nothing was strained",
+        "strained": "a distance or a disagreement stands at the end",
+        "repaired": "a strain was noticed, and both did something about it",
     },
     "movement": {
-        "withdraws": "withdraws: the client moves away, or agrees in order to be done with it",
-        "confronts": "confronts: the client objects, demands or criticises",
+        "withdraws": "the client moves away, or agrees in order to be done with it",
+        "confronts": "the client objects, demands or criticises",
     },
 }
 _PROMPTS = {
@@ -33,7 +33,7 @@ _PROMPTS = {
 }
 
 
-def agreement(first: Iterable[Any], second: Iterable[Any]) -> pd.Series:
+def rater_agreement(first: Iterable[Any], second: Iterable[Any]) -> pd.Series:
     """How far two raters agree about the same things, by chance and beyond it.
 
     Parameters
@@ -62,7 +62,7 @@ def agreement(first: Iterable[Any], second: Iterable[Any]) -> pd.Series:
 
     Examples
     --------
-    >>> agreement(["bond", "bond", "task", "goal"], ["bond", "task", "task", "goal"]).round(2)
+    >>> rater_agreement(["bond", "bond", "task", "goal"], ["bond", "task", "task", "goal"]).round(2)
     labelled     4.00
     agreed       0.75
     by_chance    0.31
@@ -209,7 +209,7 @@ def compare_labels(ids: Sequence[str] | str, *, what: str = "component") -> Sent
             + "\n".join(lines)
             + "\n\n</details>"
         )
-    result = agreement(yours, key)
+    result = rater_agreement(yours, key)
     same, chance = round(result["agreed"] * done), result["by_chance"] * done
     text = f"You and the key agree on {same} of {done}. Chance alone would give {chance:.1f}. "
     text += (

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from alliance_course.agreement import LABELS, agreement, compare_labels, label_exchanges
+from alliance_course.agreement import LABELS, compare_labels, label_exchanges, rater_agreement
 from alliance_course.datasets import describe_dataset, load_dataset
 from alliance_course.progress import record_guess
 
@@ -89,11 +89,11 @@ def test_agreement_by_hand():
     # agreed 7 of 10; by chance (5 x 4 + 3 x 4 + 2 x 2) / 100
     one = ["bond"] * 5 + ["goal"] * 3 + ["task"] * 2
     other = ["bond"] * 4 + ["goal"] * 3 + ["task"] + ["goal"] + ["task"]
-    found = agreement(one, other)
+    found = rater_agreement(one, other)
     assert found["agreed"] == pytest.approx(0.7)
     assert found["by_chance"] == pytest.approx((5 * 4 + 3 * 4 + 2 * 2) / 100)
     assert found["kappa"] == pytest.approx((0.7 - 0.36) / (1 - 0.36))
-    pd.testing.assert_series_equal(agreement(other, one), found)
+    pd.testing.assert_series_equal(rater_agreement(other, one), found)
 
 
 @pytest.mark.parametrize(
@@ -106,19 +106,19 @@ def test_agreement_by_hand():
     ],
 )
 def test_agreement_at_its_ends(one, other, kappa):
-    assert agreement(one, other)["kappa"] == pytest.approx(kappa)
+    assert rater_agreement(one, other)["kappa"] == pytest.approx(kappa)
 
 
 def test_one_label_throughout_leaves_nothing_beyond_chance():
-    found = agreement(["bond"] * 3, ["bond"] * 3)
+    found = rater_agreement(["bond"] * 3, ["bond"] * 3)
     assert found["agreed"] == 1 and pd.isna(found["kappa"])
 
 
 def test_what_cannot_be_compared_is_refused():
     with pytest.raises(ValueError, match="2 labels and 1 labels"):
-        agreement(["bond", "goal"], ["bond"])
+        rater_agreement(["bond", "goal"], ["bond"])
     with pytest.raises(ValueError, match="labelled by both"):
-        agreement([None], ["bond"])
+        rater_agreement([None], ["bond"])
     built = EXCHANGES.loc[EXCHANGES["happens"] == "built", "id"].iloc[0]
     for ids, what, message in [
         (["x999"], "component", "'x999' is no exchange"),
@@ -144,7 +144,7 @@ def test_labels_are_kept_and_put_beside_the_key(tmp_path, monkeypatch):
             assert compare_labels(six).startswith(f"You have labelled {place} of 6.")
     text = compare_labels(six)
     assert text.count("Same.") == 5 and text.count("You: ") == 6
-    kappa = agreement(given, key)["kappa"]
+    kappa = rater_agreement(given, key)["kappa"]
     assert text.endswith(f"Cohen's kappa is {kappa:.2f}.") and "agree on 5 of 6" in text
     for why in EXCHANGES["why"].iloc[:6]:
         assert why in text
