@@ -51,6 +51,14 @@ _HOMES = {
         "plot_funnel",
         "plot_published",
     ],
+    "plots.mechanisms": [
+        "describe_paths",
+        "describe_repair_groups",
+        "describe_rupture_counts",
+        "plot_paths",
+        "plot_repair_groups",
+        "plot_rupture_counts",
+    ],
     "plots.measuring": [
         "describe_caseload",
         "describe_pileup",
@@ -59,6 +67,13 @@ _HOMES = {
         "plot_pileup",
         "plot_raters",
     ],
+    "plots.shares": ["describe_shares", "plot_shares"],
+    "plots.technique": [
+        "describe_hidden_technique",
+        "describe_treatments",
+        "plot_hidden_technique",
+        "plot_treatments",
+    ],
     "plots.worlds": ["describe_two_worlds", "plot_two_worlds"],
     "plots.fit": [
         "describe_by_condition",
@@ -66,6 +81,7 @@ _HOMES = {
         "plot_by_condition",
         "plot_corners",
     ],
+    "explorers.alliance_and_technique": ["explore_alliance_and_technique"],
     "explorers.components": ["explore_components"],
     "explorers.disclosure": ["explore_disclosure"],
     "explorers.correlation": ["explore_correlation"],
@@ -73,6 +89,7 @@ _HOMES = {
     "explorers.form": ["explore_form"],
     "explorers.measurement": ["explore_measurement"],
     "explorers.pooling": ["explore_pooling"],
+    "explorers.rupture_repair": ["explore_rupture_repair"],
     "explorers.technique_fit": ["explore_technique_fit"],
     "explorers.two_worlds": ["explore_two_worlds"],
 }
