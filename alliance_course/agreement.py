@@ -163,7 +163,9 @@ def label_exchanges(ids: Sequence[str] | str, *, what: str = "component") -> Non
             "option": options,
             "reveal": "",
         }
-        display(prediction_widget(entry))
+        widget = prediction_widget(entry)
+        widget.spec = {**widget.spec, "button": "Note my label"}
+        display(widget)
 
 
 def compare_labels(ids: Sequence[str] | str, *, what: str = "component") -> Sentence:

@@ -158,5 +158,6 @@ def test_each_exchange_is_shown_with_its_labels(monkeypatch, tmp_path):
     label_exchanges(strained, what="movement")
     assert [type(given).__name__ for given in shown] == ["HTML", "QuestionWidget"] * 2
     assert "1 of 2" in shown[0].data and "<strong>Client:</strong>" in shown[0].data
+    assert shown[1].spec["button"] == "Note my label"
     shown[1].answer = "confronts"
     assert compare_labels(strained[0], what="movement").splitlines()[0].startswith("1. You: ")

@@ -55,15 +55,13 @@ def disclosure_picture() -> Picture:
             Line("said", range(1, _SESSIONS + 1), "said", style=1),
         ],
         "Shaded: what is held back. Dotted: an average bond. Numbers: means over all sessions.",
-        width=3,
     )
     shares = Panel(
         "{most} keep back more than half",
         Scale("", 0, 1, (0, 0.5, 1), percent=True),
-        Scale(labels=("say under half", "half to 3/4", "3/4 and more")),
+        Scale(labels=("under half", "half to 3/4", "3/4 or more")),
         [Bars("parts", style=2)],
         "Clients by how much of what troubles them they say. Dotted: an average bond.",
-        width=2,
     )
     return Picture(
         "What is held back when the bond is weak?",

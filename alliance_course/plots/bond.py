@@ -85,5 +85,5 @@ def describe_held_back(data: pd.DataFrame) -> str:
     return (
         "Bars for groups of clients by how they rate the bond from 1 to 5; their height is the "
         "mean true distress on a scale from 0 to 27, and the lower part is what is said of it. "
-        f"{'; '.join(parts)}. The rest is held back."
+        f"Rated {'; '.join(parts)}. The rest is held back."
     )
