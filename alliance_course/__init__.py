@@ -37,7 +37,7 @@ _HOMES = {
     ],
     "models": ["cross_lagged", "factor_models"],
     "calibration": ["calibrate", "plot_calibration"],
-    "power": ["power"],
+    "planning": ["power"],
     "doctor": ["check_setup"],
     "plots.show": ["show"],
     "plots.bond": ["describe_held_back", "plot_held_back"],

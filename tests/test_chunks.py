@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from alliance_course.chunks import run_chunks
-from alliance_course.power import power
+from alliance_course.planning import power
 from alliance_course.simulate import simulate_trial
 
 SEEDS = np.random.SeedSequence(4).spawn(12)

@@ -198,11 +198,12 @@ PICTURES = list(every_picture())
 @pytest.mark.parametrize("build", PICTURES, ids=lambda build: build.__name__)
 def test_each_picture_is_small_quick_and_says_something_at_every_corner(build):
     code = f"import time; from {build.__module__} import {build.__name__} as build; " + (
-        "start = time.perf_counter(); build(); print(time.perf_counter() - start)"
+        "start = time.process_time(); build(); print(time.process_time() - start)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    # half a second is the promise on an idle machine; the rest is for a busy one
-    assert float(run.stdout) < 1.5
+    # half a second is the promise on an idle machine. Processor time, since what else a machine
+    # does says nothing about the picture; slow processors and threads that wait get twice that
+    assert float(run.stdout) < 1.0
     start = time.perf_counter()
     picture = build()
     assert build() is picture and time.perf_counter() - start < 5

@@ -161,3 +161,11 @@ def test_importing_costs_little():
         "ac.simulate_trial; ac.load_dataset; print(time.process_time() - start)"
     )
     assert min(float(_python(code).stdout) for _ in range(5)) <= 0.15
+
+
+def test_no_public_name_is_hidden_by_its_own_module():
+    """A name that is also a module's turns into the module once that has been loaded."""
+    import alliance_course
+
+    modules = {path.stem for path in (ROOT / "alliance_course").iterdir()}
+    assert not modules & set(alliance_course.__all__)

@@ -9,7 +9,7 @@ import pytest
 
 from alliance_course.multilevel import mixed_model
 from alliance_course.parameters import PARAMETERS
-from alliance_course.power import power
+from alliance_course.planning import power
 from alliance_course.simulate import simulate_trial
 
 

@@ -163,7 +163,7 @@ def describe_caseload(shares: Mapping[str, float], *, caseload: int = 15) -> str
 
     Examples
     --------
-    >>> describe_caseload({"high": 0.0693})[-73:]
+    >>> describe_caseload({"high": 0.0693})[-75:]
     'high: 53% with 15 clients; 80% would take 54 clients of the same therapist.'
     """
     parts = [
