@@ -6,9 +6,11 @@ function make(tag, properties = {}, ...children) {
   return node;
 }
 
-// Words between `backticks` become code; everything else stays text, never markup.
+// Words between `backticks` become code and *stressed* ones stress; the rest stays text, never markup.
 function prose(text) {
-  return text.split("`").map((part, i) => (i % 2 ? make("code", {}, part) : part));
+  const tags = { "`": "code", "*": "em" };
+  return text.split(/(`[^`]+`|\*\w[^*]*\*)/).map((part, i) =>
+    i % 2 ? make(tags[part[0]], {}, part.slice(1, -1)) : part);
 }
 
 // Each view needs a name of its own: the same question may be shown twice on a page.
