@@ -61,6 +61,14 @@ def test_the_wheel_alone_puts_the_course_into_a_folder(wheel, tmp_path):
     assert files >= 6 and clients > 500
 
 
+def test_whatever_a_lesson_may_load_late_is_installed_with_the_course():
+    needed = {re.split(r"[>=\[]", line)[0].replace("-", "_") for line in PROJECT["dependencies"]}
+    late = set()
+    for path in (ROOT / "alliance_course").rglob("*.py"):
+        late |= set(re.findall(r'library\("(\w+)', path.read_text(encoding="utf-8")))
+    assert {"semopy", "pymare", "statsmodels"} <= late <= needed
+
+
 def test_the_version_is_the_same_everywhere():
     version = PROJECT["version"]
     assert alliance_course.__version__ == version
@@ -90,8 +98,8 @@ def test_binder_environment_and_package_agree():
         floor = floors[name.removesuffix("-base")]
         assert number(version) >= number(floor)[: len(number(version))], name
     missing = set(floors) - {name.removesuffix("-base") for name in pinned}
-    # small and pure Python, or for tests: pip brings these with the package itself
-    assert missing == {"nbval", "pytest", "typer", "pymare"}
+    # for one lesson or for tests: pip brings these with the package itself
+    assert missing == {"nbval", "pytest", "typer", "pymare", "semopy"}
 
 
 def test_binder_would_build_from_this_repository():
