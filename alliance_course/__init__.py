@@ -68,6 +68,12 @@ _HOMES = {
         "plot_raters",
     ],
     "plots.shares": ["describe_shares", "plot_shares"],
+    "plots.tasks": [
+        "describe_gain_by_task",
+        "describe_homework",
+        "plot_gain_by_task",
+        "plot_homework",
+    ],
     "plots.technique": [
         "describe_hidden_technique",
         "describe_treatments",
@@ -90,6 +96,7 @@ _HOMES = {
     "explorers.measurement": ["explore_measurement"],
     "explorers.pooling": ["explore_pooling"],
     "explorers.rupture_repair": ["explore_rupture_repair"],
+    "explorers.shared_rationale": ["explore_shared_rationale"],
     "explorers.technique_fit": ["explore_technique_fit"],
     "explorers.two_worlds": ["explore_two_worlds"],
 }

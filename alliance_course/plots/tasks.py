@@ -1,0 +1,209 @@
+"""Lesson 04: homework by agreement on tasks, and where a method does how much."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from alliance_course.plots.show import new_axes
+from alliance_course.simulate import Trial
+from alliance_course.style import PALETTE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# scores come in quarters of a point
+_EDGES = [1, 3, 4, 4.5, 5.01]
+_GROUPS = ["below 3", "3 to 3.75", "4 or 4.25", "4.5 to 5"]
+_LOOKS = [("o", "-"), ("s", "--"), ("D", ":"), ("^", "-.")]
+
+
+def _groups(rating: pd.Series) -> pd.Series:
+    return pd.cut(rating, _EDGES, labels=_GROUPS, right=False)
+
+
+def _homework(data: pd.DataFrame) -> pd.DataFrame:
+    """Mean homework for each group of the rated task, for bonds below 4 and from 4 on."""
+    bond = pd.Series(np.where(data["bond_client"] >= 4, "bond 4 or more", "bond below 4"))
+    keys = [bond.set_axis(data.index), _groups(data["task_client"])]
+    return data.groupby(keys, observed=False)["homework"].agg(["mean", "sem", "size"])
+
+
+def plot_homework(data: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw how much homework clients do, by how they rate agreement on tasks and the bond.
+
+    Parameters
+    ----------
+    data : DataFrame
+        A row a client, all from the same session: task_client and bond_client (1 to 5) and
+        homework (the share done after that session, 0 to 1).
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax, table = new_axes(ax, (7.0, 3.8)), _homework(data)
+    slopes = []
+    for k, (name, part) in enumerate(table.groupby(level=0, sort=False)):
+        # a mean of one or two clients would be noise
+        means, some = part["mean"].to_numpy(), part["size"].to_numpy() >= 5
+        x = np.flatnonzero(some) + (k - 0.5) * 0.08
+        marker, line = _LOOKS[k]
+        ax.errorbar(
+            x, 100 * means[some], 196 * part["sem"].to_numpy()[some], color=PALETTE[k],
+            marker=marker, linestyle=line, ms=8, lw=2, capsize=4, label=str(name),
+        )  # fmt: skip
+        slopes.append(means[some][-1] - means[some][0])
+    ax.set_xticks(range(len(_GROUPS)), _GROUPS)
+    ax.set(
+        xlabel="the client's rating of agreement on tasks (1 to 5)",
+        ylabel="homework done, in per cent",
+        ylim=(0, 100),
+    )
+    ax.legend(loc="lower right")
+    ax.set_title(
+        "More is done where the why is agreed, whether the bond is weak or strong"
+        if min(slopes) > 0.1
+        else "Homework, by agreement on tasks and by the bond"
+    )
+    return ax
+
+
+def describe_homework(data: pd.DataFrame) -> str:
+    """Say what `plot_homework` shows.
+
+    Examples
+    --------
+    >>> from alliance_course import simulate_trial
+    >>> third = simulate_trial(2000, seed=1).sessions.query("session == 3")
+    >>> describe_homework(third).startswith("Two lines of mean homework")
+    True
+    """
+    table = _homework(data)
+    parts = []
+    for name, part in table.groupby(level=0, sort=False):
+        seen = part[part["size"] >= 5].droplevel(0)
+        told = ", ".join(
+            f"{100 * row['mean']:.0f}% where tasks are rated {group} ({row['size']:.0f} clients)"
+            for group, row in seen.iterrows()
+        )
+        parts.append(f"{str(name).capitalize()}: {told}")
+    return (
+        "Two lines of mean homework, in per cent, over four groups of clients by how they rate "
+        f"agreement on tasks, with 95% intervals. {'. '.join(parts)}."
+    )
+
+
+def _gains(trial: Trial, of: str) -> pd.DataFrame:
+    """How many outcome points treatment `of` is ahead, for each group of the rated task."""
+    rated = trial.sessions.loc[trial.sessions["session"] == 3, ["client", "task_client"]]
+    data = trial.clients.merge(rated, on="client")
+    arm = data["treatment"].cat.remove_unused_categories()
+    names = list(arm.cat.categories)
+    if of not in names or len(names) != 2:
+        raise ValueError(
+            f"of={of!r}: give a trial with exactly two treatments, and one of them; "
+            f"this one has {', '.join(names)}"
+        )
+    first, second = of, names[1 - names.index(of)]
+    found = data.groupby([_groups(data["task_client"]), arm], observed=False)["outcome"]
+    table = found.agg(["mean", "sem", "size"]).unstack()
+    gains = pd.DataFrame(
+        {
+            "gain": table["mean", first] - table["mean", second],
+            "error": np.hypot(table["sem", first], table["sem", second]),
+            "size": table["size", first] + table["size", second],
+        }
+    )
+    means = data.groupby(arm, observed=True)["outcome"].mean()
+    gains.attrs = {"first": first, "second": second, "overall": means[first] - means[second]}
+    return gains
+
+
+def _as_mapping(trials: Trial | Mapping[str, Trial]) -> Mapping[str, Trial]:
+    return {"": trials} if isinstance(trials, Trial) else trials
+
+
+def plot_gain_by_task(
+    trials: Trial | Mapping[str, Trial], *, of: str, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw how far one treatment is ahead of the other, by how clients rate tasks after session 3.
+
+    Parameters
+    ----------
+    trials : Trial or mapping of str to Trial
+        Each with two treatments; several with their names give a line each.
+    of : str
+        The treatment whose lead is meant; the other's outcome is taken off.
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If a trial has not exactly two treatments, or `of` is none of them.
+    """
+    ax, tables = new_axes(ax, (7.0, 3.8)), {}
+    for k, (name, trial) in enumerate(_as_mapping(trials).items()):
+        table = tables[name] = _gains(trial, of)
+        marker, line = _LOOKS[k]
+        ax.errorbar(
+            np.arange(len(table)) + 0.07 * (k - (len(_as_mapping(trials)) - 1) / 2),
+            table["gain"], 1.96 * table["error"], color=PALETTE[k], marker=marker,
+            linestyle=line, ms=8, lw=2, capsize=4, label=name or None,
+        )  # fmt: skip
+    facts = next(iter(tables.values())).attrs
+    ax.axhline(0, color="0.5", lw=1)
+    ax.set_xticks(range(len(_GROUPS)), _GROUPS)
+    ax.set(
+        xlabel="the client's rating of agreement on tasks after session 3 (1 to 5)",
+        ylabel=f"outcome points: {facts['first']}\nminus {facts['second']}",
+    )
+    rises = [table["gain"].iloc[-1] - table["gain"].iloc[0] for table in tables.values()]
+    overall = [table.attrs["overall"] for table in tables.values()]
+    if len(tables) > 1:
+        ax.legend(loc="lower right")
+        alike = max(overall) - min(overall) < 0.6 and max(rises) - min(rises) > 1
+        ax.set_title("Alike on average, and not alike" if alike else "Several worlds, one question")
+    else:
+        ax.set_title(
+            f"{facts['first'].capitalize()} is further ahead where tasks are agreed"
+            if rises[0] > 1
+            else f"{facts['first'].capitalize()} is ahead by about as much in each group"
+        )
+    return ax
+
+
+def describe_gain_by_task(trials: Trial | Mapping[str, Trial], *, of: str) -> str:
+    """Say what `plot_gain_by_task` shows.
+
+    Examples
+    --------
+    >>> from alliance_course import simulate_trial
+    >>> arms = ("exposure", "supportive")
+    >>> trial = simulate_trial(900, conditions=("OCD",), treatments=arms, seed=1)
+    >>> describe_gain_by_task(trial, of="exposure").startswith("Outcome points by which exp")
+    True
+    """
+    parts, facts = [], {}
+    for name, trial in _as_mapping(trials).items():
+        table = _gains(trial, of)
+        facts = table.attrs
+        told = "; ".join(
+            f"rated {group} {row['gain']:.1f}, give or take {1.96 * row['error']:.1f} "
+            f"({row['size']:.0f} clients)"
+            for group, row in table.iterrows()
+        )
+        lead = f"{name.capitalize()}: over all" if name else "Over all"
+        parts.append(f"{lead} clients {facts['overall']:.1f}; {told}.")
+    return (
+        f"Outcome points by which {facts['first']} is ahead of {facts['second']}, by how clients "
+        f"rate agreement on tasks after session 3. {' '.join(parts)}"
+    )
