@@ -120,6 +120,29 @@ def test_no_link_is_dead(path):
             assert anchor in anchors, target
 
 
+# words that everybody uses; the others are terms, and a reader may want to look one up
+PLAIN = {"client", "difference", "factor", "score", "symptoms", "alpha"}
+
+
+@every_lesson
+def test_terms_are_linked_to_the_glossary(path):
+    start = course_folder("notebooks") / "00-start-here.ipynb"
+    glossary = markdown(start).split("## Glossary")[1]
+    entries = re.findall(r"^\* \*\*([^*(]+?)(?: \([^*]*)?\*\*:", glossary, flags=re.MULTILINE)
+    text = markdown(path).split("## The idea")[1].split("## Take away")[0]
+    linked = " ".join(
+        re.findall(r"\[([^\]]+)\]\(00-start-here.ipynb#Glossary\)", markdown(path))
+    ).lower()
+    plain = re.sub(r"(?s)\[[^\]]*\]\([^)]*\)|`[^`]*`|<details>.*?</details>", "", text)
+    plain = re.sub(r"(?m)^[#>|].*$", "", plain).lower()
+    terms = {entry.lower() for entry in entries} - PLAIN
+    assert len(terms) > 20
+    missing = {
+        t for t in terms if re.search(rf"(?<![\w/-]){t}s?(?![\w-])", plain) and t not in linked
+    }
+    assert not missing, f"not linked where it is first used: {sorted(missing)}"
+
+
 def _numbers(text: str) -> set[str]:
     text = text.replace("\u2212", "-")
     return {n.lstrip("0") or "0" for n in re.findall(r"(?<![\w.])(\d*\.\d+|\d+(?= ?%))", text)}
