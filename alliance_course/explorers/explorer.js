@@ -39,9 +39,7 @@ function place(control, value, count) {
 function reader({ controls, surfaces, length }, view) {
   if (view.byteLength !== 4 * length) throw new Error("its numbers did not arrive complete");
   const data = new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
-  return (values) => (given) => {
-    if (typeof given !== "string") return given;
-    const { offset, dims, size } = surfaces[given];
+  const find = ({ offset, dims, size }, values) => {
     let corners = [[0, 1]];
     controls.forEach((control, k) => {
       const [below, share] = place(control, values[control.name], dims[k]);
@@ -53,6 +51,10 @@ function reader({ controls, surfaces, length }, view) {
     for (const [at, weight] of corners)
       for (let j = 0; j < size; j++) found[j] += weight * data[offset + at * size + j];
     return found;
+  };
+  return (values) => {
+    const known = {}; // several marks and numbers show the same surface
+    return (given) => (typeof given === "string" ? (known[given] ??= find(surfaces[given], values)) : given);
   };
 }
 
