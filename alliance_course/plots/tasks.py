@@ -65,7 +65,7 @@ def plot_homework(data: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
     )
     ax.legend(loc="lower right")
     ax.set_title(
-        "More is done where the why is agreed, whether the bond is weak or strong"
+        "Where tasks are agreed more is done, whatever the bond"
         if min(slopes) > 0.1
         else "Homework, by agreement on tasks and by the bond"
     )
@@ -160,7 +160,7 @@ def plot_gain_by_task(
             linestyle=line, ms=8, lw=2, capsize=4, label=name or None,
         )  # fmt: skip
     facts = next(iter(tables.values())).attrs
-    ax.axhline(0, color="0.5", lw=1)
+    ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
     ax.set_xticks(range(len(_GROUPS)), _GROUPS)
     ax.set(
         xlabel="the client's rating of agreement on tasks after session 3 (1 to 5)",
@@ -171,7 +171,11 @@ def plot_gain_by_task(
     if len(tables) > 1:
         ax.legend(loc="lower right")
         alike = max(overall) - min(overall) < 0.6 and max(rises) - min(rises) > 1
-        ax.set_title("Alike on average, and not alike" if alike else "Several worlds, one question")
+        ax.set_title(
+            "The same average in each world, and different slopes"
+            if alike
+            else "The same trial in several worlds"
+        )
     else:
         ax.set_title(
             f"{facts['first'].capitalize()} is further ahead where tasks are agreed"
