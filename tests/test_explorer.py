@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 from explorer_demo import GRID, TIMES, demo
 
+from alliance_course.explorers import definition
 from alliance_course.explorers.components import components_picture, explore_components
 from alliance_course.explorers.definition import Axis, Choice, Picture, Scale, as_text
 from alliance_course.explorers.explorer import Explorer
 from alliance_course.explorers.still import draw_still
+from alliance_course.simulate import simulate_worlds
 from alliance_course.style import PALETTE
 
 HERE = Path(sys.modules[Explorer.__module__].__file__).parent
@@ -215,6 +217,19 @@ def test_each_picture_is_small_quick_and_says_something_at_every_corner(build):
     }
     assert len(said) == np.prod([len(end) for end in ends])
     assert isinstance(picture, Picture)
+
+
+def test_the_thirteenth_explorer_of_the_guide_works_and_is_short():
+    guide = HERE.parent.parent / "CONTRIBUTING.md"
+    if not guide.exists():
+        pytest.skip("CONTRIBUTING.md is in the repository only")
+    [code] = re.findall(r"```python\n(.*?)```", guide.read_text(encoding="utf-8"), flags=re.DOTALL)
+    names = {**vars(definition), "np": np, "Explorer": Explorer, "simulate_worlds": simulate_worlds}
+    exec(code, names)  # the guide's own text
+    explorer = names["explore_dose"]()
+    full = explorer.describe()
+    explorer.dose = 0
+    assert len(code.splitlines()) < 40 and explorer.describe() != full
 
 
 def test_each_component_does_what_lesson_01_says():
