@@ -159,7 +159,7 @@ def test_shares_are_those_that_the_prose_compares():
     share = _shares(published_effects().loc[rows])["share"].astype(float).round(1)
     assert share.tolist() == [7.7, 2.9, 0.0, 5.0, 1.0, 1.0, 5.4, 12.0, 24.1]
     assert 7 < share["A01"] / share["E06"] < 8 and 0.3 < share["A01"] / share["E18"] < 0.36
-    with pytest.raises(ValueError, match="row H01 gives no share|row I10 gives no share|row D04"):
+    with pytest.raises(ValueError, match="row D04 gives no share"):
         _shares(published_effects().loc[["D04"]])
 
 

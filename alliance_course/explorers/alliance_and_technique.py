@@ -65,7 +65,7 @@ def alliance_and_technique_picture() -> Picture:
         Scale("adherence (1 to 7)", 1, 7, range(1, 8)),
         Scale("outcome (0 to 27, high is well)", 0, 27, (0, 9, 18, 27)),
         [Points("adherence", "outcome")],
-        "150 of 1,200 clients, all treated with the method. Adherence: how closely it was followed.",
+        "150 of 1,200 clients, all treated with it. Adherence: how closely it was followed.",
         width=3,
     )
     seen = Panel(
