@@ -3,6 +3,7 @@
 
 const DASHES = ["", "7 4", "2 3", "9 3 2 3"];
 const TEXT = 12.5;
+const THUMB = 16;
 // without this on the very element, JupyterLab takes a slider's arrow keys for a move to the next cell
 const KEYS = { "data-lm-suppress-shortcuts": "true" };
 
@@ -216,6 +217,15 @@ function slider(control, id, set) {
   });
   const output = html("output", { for: input.id, "aria-live": "off" });
   input.addEventListener("input", () => set(control.name, Number(input.value)));
+  // a browser keeps pointer moves back until the next frame; the raw ones come at once, so that the
+  // picture is ready when that frame begins. Where this guess is off, the slider's own move mends it.
+  input.addEventListener("pointerrawupdate", ({ buttons, offsetX, pointerType }) => {
+    if (buttons !== 1 || pointerType === "touch") return;
+    const share = Math.min(1, Math.max(0, (offsetX - THUMB / 2) / (input.clientWidth - THUMB)));
+    const steps = Math.round((share * (control.high - control.low)) / control.step);
+    input.value = control.low + steps * control.step;
+    set(control.name, Number(input.value));
+  });
   const node = html("div", { class: "ac-control" },
     html("div", { class: "ac-row" }, html("label", { for: input.id }, control.label), output), input,
     html("div", { class: "ac-row ac-ends", "aria-hidden": "true" }, ...control.ends.map((end) => html("span", {}, end))));
