@@ -192,7 +192,8 @@ function layOut(panel, picture, width, measure, start) {
   layer.append(svg("path", { class: "ac-grid", d: grid }));
   for (const [v, text] of yTicks)
     layer.append(svg("text", { class: "ac-tick", x: box.left - 8, y: round(y(v)) + 4, "text-anchor": "end" }, text));
-  for (const [v, text] of xTicks)
+  const wide = 1.2 * widest(xTicks.map(([, text]) => text)) * xTicks.length > box.right - box.left;
+  for (const [v, text] of wide && !panel.x.labels.length ? xTicks.filter((_, i) => i % 2 === 0) : xTicks)
     layer.append(svg("text", { class: "ac-tick", x: round(x(v)), y: box.bottom + 18, "text-anchor": "middle" }, text));
   if (panel.y.label) layer.append(svg("text", { class: "ac-side", x: 0, y: 14 }, panel.y.label));
   if (panel.x.label)

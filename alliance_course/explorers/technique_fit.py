@@ -60,7 +60,7 @@ def technique_fit_picture() -> Picture:
     )
     table = Panel(
         "Symptoms at the end, four corners",
-        Scale(labels=("weak alliance", "strong alliance")),
+        Scale("alliance", labels=("weak", "strong")),
         Scale(labels=("no method", "method")),
         [Tiles("corners", 0, 16, 1)],
         "Weak is -1.5, strong 1.5. Fewer symptoms are better.",
