@@ -19,8 +19,8 @@ _HOMES = {
     "measures": ["FORM", "reliability", "score_form"],
     "evidence": ["cite", "published_effects"],
     "citations": ["show_codebook", "show_evidence", "show_references"],
-    "datasets": ["describe_dataset", "list_datasets", "load_dataset"],
-    "checks": ["Result", "ask", "check", "hint", "predict", "revisit", "solution"],
+    "datasets": ["class_data", "describe_dataset", "list_datasets", "load_dataset"],
+    "checks": ["Result", "ask", "check", "hint", "mark", "predict", "revisit", "solution"],
     "progress": ["export_progress", "import_progress"],
     "agreement": ["compare_labels", "label_exchanges", "rater_agreement"],
     "analysis": [

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from alliance_course.datasets import list_datasets, load_dataset, nearest
+from alliance_course.datasets import class_data, list_datasets, nearest
 from alliance_course.progress import read_progress, record_answer
 
 # Slips of typing teach a lecturer nothing; these rungs are kept in the learner's progress.
@@ -56,10 +56,10 @@ class Sentence(str):
 
 @cache
 def registry() -> dict[str, dict[str, Any]]:
-    """All questions by id, as they stand in `questions/lesson_NN.toml`."""
+    """All questions by id, as they stand in `questions/*.toml`."""
     questions: dict[str, dict[str, Any]] = {}
-    for path in sorted((Path(__file__).parent / "questions").glob("lesson_*.toml")):
-        for question in tomllib.loads(path.read_text(encoding="utf-8"))["question"]:
+    for path in sorted((Path(__file__).parent / "questions").glob("*.toml")):
+        for question in tomllib.loads(path.read_text(encoding="utf-8")).get("question", []):
             questions[question["id"]] = question
     return questions
 
@@ -75,18 +75,25 @@ def question(question_id: str) -> dict[str, Any]:
 class _Data(dict[str, Any]):
     """Names that an expression in the registry may use: each data set, loaded when it is named."""
 
+    def __init__(self, seed: int | None) -> None:
+        super().__init__()
+        self._seed = seed
+
     def __missing__(self, name: str) -> pd.DataFrame:
         if name not in list_datasets().index:
             raise KeyError(name)
-        return load_dataset(name)
+        return class_data(name, seed=self._seed)
 
 
 @cache
-def values(question_id: str) -> dict[str, Any]:
-    """Everything that the registry computes for a question: its `given`, `expected` or `result`."""
-    entry, names = question(question_id), _Data()
+def values(question_id: str, seed: int | None = None) -> dict[str, Any]:
+    """Everything that the registry computes for a question: its `given`, `expected` or `result`.
+
+    `seed` is the number of a class: the clinic of `class_data`.
+    """
+    entry, names = question(question_id), _Data(seed)
     wanted = dict(entry.get("given", {}))
-    wanted |= {name: entry[name] for name in ("expected", "result") if name in entry}
+    wanted |= {name: entry[name] for name in ("expected", "result", "holds") if name in entry}
     for mistake in entry.get("mistake", []):
         wanted[f"mistake {mistake['name']}"] = mistake["value"]
     for name, expression in wanted.items():
@@ -96,7 +103,7 @@ def values(question_id: str) -> dict[str, Any]:
     return dict(names)
 
 
-def check(question_id: str, answer: Any = ...) -> Result:
+def check(question_id: str, answer: Any = ..., *, seed: int | None = None) -> Result:
     """Check an answer and say what it looks like.
 
     Parameters
@@ -107,6 +114,8 @@ def check(question_id: str, answer: Any = ...) -> Result:
         A number (also a numpy number, or a list, tuple or Series with one value in it), or the
         letter of a choice such as "b"; several letters for "choose all that fit". Three dots
         stand for no answer yet.
+    seed : int, optional
+        The number of your class, if it has one: then the answer is checked on the class's clinic.
 
     Returns
     -------
@@ -127,21 +136,72 @@ def check(question_id: str, answer: Any = ...) -> Result:
     'kind'
     """
     entry = question(question_id)
-    result, mistake = judge(entry, answer)
+    result, mistake = judge(entry, answer, seed=seed)
     if result.state not in _RECORDED:
         return result
     note = record_answer(question_id, result.state, mistake)
     return result._replace(hint=f"{result.hint} {note}".strip())
 
 
-def judge(entry: Mapping[str, Any], answer: Any) -> tuple[Result, str]:
+class Marked(float):
+    """Points, with the sentence of the check; as plain text it is the number alone.
+
+    Graders such as nbgrader read the number, and people read the sentence.
+    """
+
+    result: Result
+    most: float
+
+    def _repr_markdown_(self) -> str:
+        return f"{self.result!r}\n\n*Points: {self:g} of {self.most:g}.*"
+
+
+def mark(question_id: str, answer: Any = ..., *, seed: int | None = None) -> Marked:
+    """Check the answer to a practice task and count its points.
+
+    Parameters
+    ----------
+    question_id : str
+        A task of the practice, such as "L01.T1".
+    answer : number or str
+        As for `check`; three dots stand for no answer yet.
+    seed : int, optional
+        The number of your class, if it has one.
+
+    Returns
+    -------
+    float
+        All points for a right answer, half of them for a near miss, else 0. A notebook shows the
+        sentence of `check` with it. A wrong answer never raises an error.
+
+    Raises
+    ------
+    ValueError
+        If there is no such question, or if it gives no points.
+
+    Examples
+    --------
+    >>> mark("L01.T1", ...)
+    0.0
+    """
+    entry = question(question_id)
+    if "points" not in entry:
+        raise ValueError(f'{question_id} gives no points: use check("{question_id}", answer)')
+    result = check(question_id, answer, seed=seed)
+    share = {"right": 1.0, "near miss": 0.5}.get(result.state, 0.0)
+    marked = Marked(share * entry["points"])
+    marked.result, marked.most = result, float(entry["points"])
+    return marked
+
+
+def judge(entry: Mapping[str, Any], answer: Any, *, seed: int | None = None) -> tuple[Result, str]:
     """The result for an answer, and the name of the known mistake if it is one. Records nothing."""
     if answer is ...:
         text = "Not attempted yet: put your answer in place of the three dots."
         return Result("not attempted", text), ""
     try:
         if entry["kind"] == "number":
-            return _judge_number(entry, answer)
+            return _judge_number(entry, answer, seed)
         return _judge_choice(entry, answer)
     except Exception:
         # an answer may be any object, also one whose own methods fail
@@ -173,14 +233,15 @@ def _single(answer: Any) -> tuple[Any, str]:
     return None, "These are lists within lists"
 
 
-def _judge_number(entry: Mapping[str, Any], answer: Any) -> tuple[Result, str]:
+def _judge_number(entry: Mapping[str, Any], answer: Any, seed: int | None) -> tuple[Result, str]:
     value, problem = _single(answer)
     if problem:
         return Result("shape", f"{problem}; the question asks for one number.", _help(entry)), ""
     problem = _not_a_number(value)
     if problem:
         return Result("kind", f"{problem}; the question asks for a number.", _help(entry)), ""
-    number, computed, tolerance = float(value), values(entry["id"]), float(entry["tolerance"])
+    number, tolerance = float(value), float(entry["tolerance"])
+    computed = values(entry["id"], seed)
     gap = abs(number - float(computed["expected"]))
     if gap <= tolerance:
         done = entry.get("checked", "Checked: the number. Not checked: how you got it.")

@@ -192,8 +192,12 @@ def refresh(
     only: Annotated[str | None, typer.Argument(help="Start of the names, for example 01.")] = None,
 ) -> None:
     """Run all lessons and write them back with fresh results (for maintainers)."""
+    from alliance_course.practice import practice_files, update
     from alliance_course.refresh import refresh as run
 
+    for path in practice_files():
+        if path.name.startswith(only or ""):
+            update(path)
     notebooks = [
         path
         for folder in ("notebooks", "exercises")

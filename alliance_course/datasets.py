@@ -3,7 +3,7 @@
 import difflib
 import json
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from textwrap import fill
 from typing import Any, NamedTuple
@@ -259,6 +259,68 @@ def _check_column(column: pd.Series, field: dict[str, Any], name: str) -> None:
         raise ValueError(f"{where} has {present[row]} in row {row}: allowed is {allowed}")
 
 
+def class_data(name: str, *, seed: int | None = None) -> pd.DataFrame:
+    """A table of the course; with a class's number, of a clinic that only this class has.
+
+    Parameters
+    ----------
+    name : str
+        A name from `list_datasets()`.
+    seed : int, optional
+        The class's number, 0 or more. The same number gives the same clinic everywhere. Left out,
+        or for a table that is not simulated client by client, this is `load_dataset`.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `load_dataset(name)`; other clients, made by the same model and design.
+
+    Raises
+    ------
+    ValueError
+        If there is no such table, or if `seed` is not a whole number from 0.
+
+    Examples
+    --------
+    >>> class_data("clients", seed=7)["outcome"].equals(class_data("clients")["outcome"])
+    False
+    """
+    resource = _resource(name)
+    if seed is None or name not in ("clients", "sessions", "items"):
+        return load_dataset(name)
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise ValueError(f"seed={seed!r} is not allowed: give a whole number from 0, or None")
+    fields, frame = resource["schema"]["fields"], _class_clinic(int(seed))[name]
+    return pd.DataFrame({field["name"]: _typed(frame[field["name"]], field) for field in fields})
+
+
+@lru_cache(maxsize=4)
+def _class_clinic(seed: int) -> dict[str, pd.DataFrame]:
+    rounded = {}
+    for name, frame in _clinic(seed).items():
+        numbers = frame.select_dtypes("floating").columns
+        exact = frame[numbers].astype("float64").round(DECIMALS)
+        rounded[name] = frame.assign(**exact).reset_index(drop=True)
+    return rounded
+
+
+def _clinic(seed: int) -> dict[str, pd.DataFrame]:
+    """Clients, sessions and items of a clinic with the design of `datapackage.json`."""
+    from alliance_course.measures import ITEMS
+    from alliance_course.simulate import simulate_trial
+
+    clinic = dict(package()["clinic"]) | {"seed": seed}
+    session, share = clinic.pop("items_session"), clinic.pop("share_of_items_missing")
+    trial = simulate_trial(**clinic, items=True)
+    assert trial.items is not None
+    items = trial.items[trial.items["session"] == session].copy()
+    # skipped answers come from a stream of their own, so that they change nothing else
+    rng = np.random.default_rng([seed, session])
+    skipped = rng.random((len(items), len(ITEMS))) < share
+    items[list(ITEMS)] = items[list(ITEMS)].mask(skipped)
+    return {"clients": trial.clients, "sessions": trial.sessions, "items": items}
+
+
 def build_datasets(folder: str | Path | None = None) -> list[Path]:
     """Make the simulated clinic again and write it as CSV files, the same to the last byte.
 
@@ -275,23 +337,9 @@ def build_datasets(folder: str | Path | None = None) -> list[Path]:
     list of Path
         The files that were written.
     """
-    from alliance_course.measures import ITEMS
-    from alliance_course.simulate import simulate_trial
-
-    clinic = dict(package()["clinic"])
-    session, share = clinic.pop("items_session"), clinic.pop("share_of_items_missing")
-    trial = simulate_trial(**clinic, items=True)
-    assert trial.items is not None
-    items = trial.items[trial.items["session"] == session].copy()
-    # skipped answers come from a stream of their own, so that they change nothing else
-    rng = np.random.default_rng([clinic["seed"], session])
-    skipped = rng.random((len(items), len(ITEMS))) < share
-    items[list(ITEMS)] = items[list(ITEMS)].mask(skipped)
-
     target = Path(folder) if folder is not None else course_folder("datasets")
-    tables = {"clients": trial.clients, "sessions": trial.sessions, "items": items}
     written = []
-    for name, frame in tables.items():
+    for name, frame in _clinic(package()["clinic"]["seed"]).items():
         numbers = frame.select_dtypes("floating").columns
         # adding 0 turns -0.000 into 0.000
         rounded = frame[numbers].astype("float64").round(DECIMALS) + 0.0

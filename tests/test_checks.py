@@ -75,7 +75,7 @@ def test_lessons_00_and_01_are_covered():
 @pytest.mark.parametrize("question_id", QUESTIONS)
 def test_entry_is_well_formed(question_id):
     entry = QUESTIONS[question_id]
-    assert re.fullmatch(r"L\d\d\.[PQ]\d+", question_id)
+    assert re.fullmatch(r"L\d\d\.[PQT]\d+", question_id)
     assert (question_id in PREDICTIONS) == (".P" in question_id)
     assert entry["kind"] in ("number", "choice", "choices", "slider")
     keys = [option["key"] for option in entry.get("option", [])]
