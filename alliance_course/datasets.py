@@ -290,35 +290,37 @@ def class_data(name: str, *, seed: int | None = None) -> pd.DataFrame:
         return load_dataset(name)
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ValueError(f"seed={seed!r} is not allowed: give a whole number from 0, or None")
-    fields, frame = resource["schema"]["fields"], _class_clinic(int(seed))[name]
+    fields, frame = resource["schema"]["fields"], _class_clinic(int(seed), name == "items")[name]
     return pd.DataFrame({field["name"]: _typed(frame[field["name"]], field) for field in fields})
 
 
-@lru_cache(maxsize=4)
-def _class_clinic(seed: int) -> dict[str, pd.DataFrame]:
+@lru_cache(maxsize=24)
+def _class_clinic(seed: int, items: bool) -> dict[str, pd.DataFrame]:
     rounded = {}
-    for name, frame in _clinic(seed).items():
+    for name, frame in _clinic(seed, items=items).items():
         numbers = frame.select_dtypes("floating").columns
         exact = frame[numbers].astype("float64").round(DECIMALS)
         rounded[name] = frame.assign(**exact).reset_index(drop=True)
     return rounded
 
 
-def _clinic(seed: int) -> dict[str, pd.DataFrame]:
+def _clinic(seed: int, *, items: bool = True) -> dict[str, pd.DataFrame]:
     """Clients, sessions and items of a clinic with the design of `datapackage.json`."""
     from alliance_course.measures import ITEMS
     from alliance_course.simulate import simulate_trial
 
     clinic = dict(package()["clinic"]) | {"seed": seed}
     session, share = clinic.pop("items_session"), clinic.pop("share_of_items_missing")
-    trial = simulate_trial(**clinic, items=True)
-    assert trial.items is not None
-    items = trial.items[trial.items["session"] == session].copy()
-    # skipped answers come from a stream of their own, so that they change nothing else
-    rng = np.random.default_rng([seed, session])
-    skipped = rng.random((len(items), len(ITEMS))) < share
-    items[list(ITEMS)] = items[list(ITEMS)].mask(skipped)
-    return {"clients": trial.clients, "sessions": trial.sessions, "items": items}
+    trial = simulate_trial(**clinic, items=items)
+    tables = {"clients": trial.clients, "sessions": trial.sessions}
+    if trial.items is not None:
+        form = trial.items[trial.items["session"] == session].copy()
+        # skipped answers come from a stream of their own, so that they change nothing else
+        rng = np.random.default_rng([seed, session])
+        skipped = rng.random((len(form), len(ITEMS))) < share
+        form[list(ITEMS)] = form[list(ITEMS)].mask(skipped)
+        tables["items"] = form
+    return tables
 
 
 def build_datasets(folder: str | Path | None = None) -> list[Path]:

@@ -116,7 +116,8 @@ def solved(notebook: Any) -> Any:
     name = f"{title.split()[2].rstrip(':')}-practice.ipynb"
     cells[0].source = (
         f"{title.replace(':', ', worked:', 1)}\n\nThe tasks of [this practice](../{name}), each "
-        "with an answer and the reasons. Try first: what you got wrong and then understood stays longest.\n\n"
+        "with an answer and the reasons. Try first: what you got wrong and then understood stays "
+        "longest.\n\n"
         "*All clients here are simulated. This is teaching about therapy, not therapy.*"
     )
     new.cells = cells
