@@ -187,6 +187,9 @@ def assign(folder: Path, *, lessons: list[str], seed: int | None = None) -> list
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
                 cell.source = re.sub(r"(?m)^CLASS = None", f"CLASS = {seed}", cell.source)
+                # the cells that give points are locked, so a class cannot choose its numbers
+                if MARKED.fullmatch(cell.source):
+                    cell.source = cell.source.replace("seed=CLASS", f"seed={seed}")
             else:
                 cell.source = re.sub(r"\n\n\[Worked solution\]\([^)]*\)", "", cell.source)
                 cell.source = re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]*\)", r"\1", cell.source)
