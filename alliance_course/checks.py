@@ -8,7 +8,7 @@ import math
 import numbers
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -75,23 +75,32 @@ def question(question_id: str) -> dict[str, Any]:
 class _Data(dict[str, Any]):
     """Names that an expression in the registry may use: each data set, loaded when it is named."""
 
-    def __init__(self, seed: int | None) -> None:
+    def __init__(self, table: Callable[..., pd.DataFrame], seed: int | None) -> None:
         super().__init__()
-        self._seed = seed
+        self._table, self._seed = table, seed
 
     def __missing__(self, name: str) -> pd.DataFrame:
         if name not in list_datasets().index:
             raise KeyError(name)
-        return class_data(name, seed=self._seed)
+        return self._table(name, seed=self._seed)
 
 
 @cache
 def values(question_id: str, seed: int | None = None) -> dict[str, Any]:
     """Everything that the registry computes for a question: its `given`, `expected` or `result`.
 
-    `seed` is the number of a class: the clinic of `class_data`.
+    `seed` is the number of a class (the clinic of `class_data`), or of a learner's capstone.
     """
-    entry, names = question(question_id), _Data(seed)
+    entry = question(question_id)
+    if entry.get("data") == "capstone":
+        from alliance_course.capstone_service import capstone_data
+
+        return compute(entry, _Data(capstone_data, seed))
+    return compute(entry, _Data(class_data, seed))
+
+
+def compute(entry: Mapping[str, Any], names: dict[str, Any]) -> dict[str, Any]:
+    """Evaluate a question's expressions; `names` holds the tables, and the values are added."""
     wanted = dict(entry.get("given", {}))
     wanted |= {name: entry[name] for name in ("expected", "result", "holds") if name in entry}
     for mistake in entry.get("mistake", []):
@@ -116,6 +125,7 @@ def check(question_id: str, answer: Any = ..., *, seed: int | None = None) -> Re
         stand for no answer yet.
     seed : int, optional
         The number of your class, if it has one: then the answer is checked on the class's clinic.
+        In the capstone, your own number.
 
     Returns
     -------

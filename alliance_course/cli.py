@@ -177,6 +177,19 @@ def assignment(
 
 
 @app.command()
+def key(
+    seed: Annotated[int, typer.Argument(help="The learner's number, from the file's name.")],
+) -> None:
+    """Print the answer key to the capstone of lesson 12 with this number (for instructors)."""
+    from alliance_course.capstone_service import capstone_key
+
+    try:
+        typer.echo(str(capstone_key(seed)))
+    except ValueError as error:
+        raise _stop(f"{error}.") from None
+
+
+@app.command()
 def calibrate(
     quick: Annotated[bool, typer.Option(help="A first look: few repeats, some seconds.")] = False,
     workers: Annotated[int, typer.Option(help="Processes to use; 0 for all cores.")] = 0,
