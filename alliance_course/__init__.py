@@ -20,7 +20,7 @@ _HOMES = {
     "evidence": ["cite", "published_effects"],
     "citations": ["show_codebook", "show_evidence", "show_references"],
     "datasets": ["class_data", "describe_dataset", "list_datasets", "load_dataset"],
-    "capstone_service": ["capstone", "capstone_key", "capstone_rubric"],
+    "capstone_service": ["capstone", "capstone_key", "capstone_question", "capstone_rubric"],
     "handin": ["export_capstone"],
     "checks": ["Result", "ask", "check", "hint", "mark", "predict", "revisit", "solution"],
     "progress": ["export_progress", "import_progress"],

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.checks import Sentence, compute, question, values
-from alliance_course.datasets import DECIMALS
+from alliance_course.datasets import DECIMALS, nearest
 from alliance_course.parameters import PARAMETERS, Parameters
 from alliance_course.simulate import simulate_trial
 
@@ -175,16 +175,56 @@ def capstone(seed: int) -> Capstone:
     return Capstone(chosen, *tables)
 
 
-def capstone_rubric() -> pd.DataFrame:
+def capstone_question(name: str) -> Sentence:
+    """What the capstone asks: for one of its four numbers, or for its argument.
+
+    Parameters
+    ----------
+    name : str
+        bond, goal, task, technique or argument.
+
+    Returns
+    -------
+    str
+        The question and lines of code to start from, or what each text of the argument is about.
+
+    Raises
+    ------
+    ValueError
+        If `name` is none of the five.
+
+    Examples
+    --------
+    >>> capstone_question("task").startswith("*Task.*")
+    True
+    """
+    if name == "argument":
+        lines = (
+            f"* **{part['title']}** (`{part['key']}`): {part['ask']}" for part in texts()["part"]
+        )
+        return Sentence("\n".join(lines))
+    if name not in QUESTIONS:
+        raise ValueError(f"name={name!r} is unknown: {nearest(name, [*QUESTIONS, 'argument'])}")
+    entry = question(QUESTIONS[name])
+    return Sentence(
+        f"{entry['prompt']}\n\nLines to start from:\n\n```python\n{entry['code'].strip()}\n```"
+    )
+
+
+def capstone_rubric() -> Sentence:
     """The rubric for oneself, a peer and an instructor: 0, 1 or 2 points in each line.
 
     Examples
     --------
-    >>> len(capstone_rubric())
-    6
+    >>> capstone_rubric().count("\\n")
+    7
     """
-    rows = {line["title"]: line["levels"] for line in texts()["criterion"]}
-    return pd.DataFrame(rows, index=["0", "1", "2"]).T.rename_axis("points")
+    rows = [
+        " | ".join([f"**{line['title']}** (`{line['key']}`)", *line["levels"]])
+        for line in texts()["criterion"]
+    ]
+    table = ["line | 0 | 1 | 2", "--- | --- | --- | ---", *rows]
+    return Sentence("\n".join(f"| {row} |" for row in table))
 
 
 def capstone_key(seed: int) -> Sentence:
