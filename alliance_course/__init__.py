@@ -44,6 +44,7 @@ _HOMES = {
     "plots.show": ["show"],
     "plots.bond": ["describe_held_back", "plot_held_back"],
     "plots.components": ["describe_components", "plot_components"],
+    "plots.goals": ["describe_unevenness", "plot_unevenness", "unevenness"],
     "plots.levels": ["describe_levels", "plot_levels"],
     "plots.literature": [
         "describe_forest",
@@ -95,6 +96,7 @@ _HOMES = {
     "explorers.correlation": ["explore_correlation"],
     "explorers.first_sessions": ["explore_first_sessions"],
     "explorers.form": ["explore_form"],
+    "explorers.goal_alignment": ["explore_goal_alignment"],
     "explorers.measurement": ["explore_measurement"],
     "explorers.pooling": ["explore_pooling"],
     "explorers.rupture_repair": ["explore_rupture_repair"],
