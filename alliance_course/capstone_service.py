@@ -125,7 +125,7 @@ def _tells_apart(tables: dict[str, pd.DataFrame]) -> bool:
     )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _service(seed: int) -> dict[str, pd.DataFrame]:
     # one in some services is drawn again: chance made a wrong analysis give the right number
     return next(t for t in (_draw(seed, attempt) for attempt in count()) if _tells_apart(t))
