@@ -221,6 +221,23 @@ def calibrate(
 
 
 @app.command()
+def coverage(
+    write: Annotated[
+        bool, typer.Option(help="Write instructor/coverage.md (for maintainers).")
+    ] = False,
+) -> None:
+    """Say where each statement and each misconception is taught and checked."""
+    from alliance_course.coverage import coverage_page, write_coverage
+
+    if not write:
+        typer.echo(coverage_page())
+        return
+    if not (course_folder("notebooks").parent / "instructor").is_dir():
+        raise _stop("The page is written in a checkout of the course only: leave out --write.")
+    typer.echo(str(write_coverage()))
+
+
+@app.command()
 def refresh(
     only: Annotated[str | None, typer.Argument(help="Start of the names, for example 01.")] = None,
 ) -> None:
