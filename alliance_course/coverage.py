@@ -15,7 +15,8 @@ from alliance_course.checks import registry
 from alliance_course.resources import course_folder
 
 PAGE = "coverage.md"
-_SIMULATED = {
+_MADE = {
+    "label_exchanges": "exchanges",
     "simulate_trial": "simulated trials",
     "simulate_worlds": "the same clients in many worlds",
     "simulate_literature": "simulated literature",
@@ -50,13 +51,14 @@ def lessons() -> dict[str, Lesson]:
                 "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == kind)
                 for kind in ("markdown", "code")
             )
-            simulated = _found(rf"ac\.({'|'.join(_SIMULATED)})\(", code)
+            loaded = _found(r'load_dataset\(\s*"(\w+)"', code)
+            made = _found(rf"ac\.({'|'.join(_MADE)})\(", code)
             found[path.name[:2] + name] = Lesson(
                 path,
                 _found(r"^# (.+)$", prose)[0].strip(),
                 [text.strip() for text in _found(r"^##+ (.+)$", prose)],
                 _found(r"ac\.(explore_\w+)\(", code),
-                [*_found(r'load_dataset\(\s*"(\w+)"', code), *(_SIMULATED[s] for s in simulated)],
+                [*dict.fromkeys(loaded + [_MADE[name] for name in made])],
                 _found(r'"(L\d\d\.[PQT]\d+)"', code),
                 set(_found(r"\b([A-I]\d\d)\b", re.sub(r"L\d\d\.\w+", "", prose))),
             )
@@ -80,9 +82,10 @@ def _asked(field: str, value: str | int, kinds: str) -> list[str]:
     ]
 
 
-def _link(number: str) -> str:
+def _link(number: str, *, title: bool = True) -> str:
     lesson = lessons()[number]
-    return f"[{number} {lesson.title}](../notebooks/{lesson.path.name})"
+    text = f"{number} {lesson.title}" if title else number
+    return f"[{text}](../notebooks/{lesson.path.name})"
 
 
 def statement_rows() -> list[dict[str, str]]:
@@ -93,7 +96,9 @@ def statement_rows() -> list[dict[str, str]]:
         lesson, checks = lessons()[number], _asked("statements", entry["id"], "QT")
         # where the statement is at home first, then the other lessons
         checks.sort(key=lambda question_id: question_id[1:3] != number)
-        explorer = f" (`{lesson.explorers[0]}`)" if entry["do"].startswith("explorer") else ""
+        by_hand = entry["do"].startswith("explorer")
+        explorer = f" (`{lesson.explorers[0]}`)" if by_hand else ""
+        data = ["the explorer's clients"] * by_hand + lesson.data
         source = ", ".join(entry["rows"]) or "practice wisdom"
         note = f" ({entry['note']})" if "note" in entry else ""
         table.append(
@@ -101,7 +106,7 @@ def statement_rows() -> list[dict[str, str]]:
                 "statement": f"{entry['id']} {entry['says']}",
                 "lesson": _link(number),
                 "thing to try": f"*{entry['at']}*: {entry['do']}{explorer}",
-                "data": ", ".join(lesson.data),
+                "data": ", ".join(data),
                 "check": ", ".join(checks),
                 "source": source + note,
             }
@@ -115,11 +120,11 @@ def misconception_rows() -> list[dict[str, str]]:
     for number, belief in enumerate(texts()["beliefs"], start=1):
         predictions = _asked("misconceptions", number, "P")
         checks = _asked("misconceptions", number, "QT")
-        taught = sorted({question_id[1:3] for question_id in predictions})
+        taught = sorted({question_id[1:3] for question_id in predictions + checks})
         table.append(
             {
                 "misconception": f"{number} {belief}",
-                "lesson": ", ".join(_link(lesson) for lesson in taught),
+                "lesson": ", ".join(_link(lesson, title=False) for lesson in taught),
                 "prediction": ", ".join(predictions),
                 "check": ", ".join(checks),
             }
