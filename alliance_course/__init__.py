@@ -98,6 +98,7 @@ _HOMES = {
     "explorers.form": ["explore_form"],
     "explorers.goal_alignment": ["explore_goal_alignment"],
     "explorers.measurement": ["explore_measurement"],
+    "explorers.play": ["play_client"],
     "explorers.pooling": ["explore_pooling"],
     "explorers.rupture_repair": ["explore_rupture_repair"],
     "explorers.shared_rationale": ["explore_shared_rationale"],

@@ -37,6 +37,9 @@ class People:
     study_factor: Any = 1.0
     hold: Mapping[str, Any] = field(default_factory=dict)
     overrides: Mapping[str, Any] = field(default_factory=dict)
+    # added to a component from the next session on, in SD; as dose and overrides do, it may change
+    # while the clients are followed
+    raised: Mapping[str, Any] = field(default_factory=dict)
 
     def part(self, chosen: slice) -> "People":
         """Some of the clients."""
@@ -124,7 +127,7 @@ def follow(people: People, p: Parameters, draws: Draws) -> Iterator[dict[str, An
             + value("competence_effect") * competence
         )
     )
-    dose = people.dose + value("dose_sd") * normal()
+    own_dose = value("dose_sd") * normal()
     own_defensiveness, own_disclosure, own_homework = normal(), normal(), normal()
 
     loadings = {
@@ -143,6 +146,8 @@ def follow(people: People, p: Parameters, draws: Draws) -> Iterator[dict[str, An
 
     def components(general: Any) -> dict[str, Any]:
         drawn = {c: loadings[c] * general + _residual(loadings[c]) * own[c] for c in COMPONENTS}
+        for c, by in people.raised.items():
+            drawn[c] = drawn[c] + by
         return {c: people.hold[c] + 0 * drawn[c] if c in people.hold else drawn[c] for c in drawn}
 
     def overall(now: Mapping[str, Any]) -> Any:
@@ -160,7 +165,8 @@ def follow(people: People, p: Parameters, draws: Draws) -> Iterator[dict[str, An
     for session in range(1, int(people.planned.max()) + 1):
         technique = treated * np.maximum(
             0,
-            dose
+            people.dose
+            + own_dose
             + value("responsiveness") * (symptoms - before - expected_change)
             + value("dose_session_sd") * normal(),
         )

@@ -18,6 +18,7 @@ from alliance_course.explorers import definition
 from alliance_course.explorers.components import components_picture, explore_components
 from alliance_course.explorers.definition import Axis, Choice, Picture, Scale, as_text
 from alliance_course.explorers.explorer import Explorer
+from alliance_course.explorers.play import MOVES, play_branches, play_client, play_picture
 from alliance_course.explorers.still import draw_still
 from alliance_course.simulate import simulate_worlds
 from alliance_course.style import PALETTE
@@ -245,3 +246,41 @@ def test_each_component_does_what_lesson_01_says():
     assert end("shares", task=2)[1] - end("shares", task=-2)[1] > 0.3
     assert end("width", goal=2)[0] < end("width", goal=-2)[0]
     assert explore_components().bond == 0
+
+
+def test_a_play_branches_only_where_a_move_was_chosen():
+    branches = play_branches(6)
+    ways = list(itertools.product(MOVES, repeat=3))
+    press = ways.index(("press",) * 3)
+    for name in ("bond", "goal", "task", "disclosure", "strain", "symptoms"):
+        # until the first decision every branch is the same client with the same luck
+        assert (branches[name][:, :3] == branches[name][press, :3]).all()
+        for other in (("press", "press", "why"), ("press", "press", "goals")):
+            assert (branches[name][ways.index(other), :7] == branches[name][press, :7]).all()
+    for move, component in (("goals", "goal"), ("why", "task")):
+        way = ways.index((move, "press", "press"))
+        raised = branches[component][way, 3] - branches[component][press, 3]
+        assert raised == pytest.approx(0.8, abs=1e-5)
+    repaired = ways.index(("repair", "press", "press"))
+    assert branches["strain"][repaired, 3] == branches["strain"][press, 3]
+    assert branches["strain"][repaired, 4] < 0.5 * branches["strain"][press, 4]
+    late = ways.index(("press", "repair", "press"))
+    assert branches["strain"][late, 5] < 0.5 * branches["strain"][press, 5]
+
+
+def test_a_play_is_the_same_client_for_the_same_seed_and_shows_nothing_ahead():
+    assert play_client(seed=3).describe() == play_client(seed=3).describe()
+    assert play_client(seed=3).describe() != play_client(seed=4).describe()
+    picture = play_picture(6)
+    early = {**picture.defaults, "after": 3}
+    assert picture.at("sessions", early).max() == 3 and picture.at("weeks", early).max() == 4
+    with pytest.raises(ValueError, match="seed=-1 is not allowed"):
+        play_client(seed=-1)
+
+
+def test_no_move_is_best_for_every_client():
+    best = {}
+    for seed in range(20):
+        ends = play_branches(seed)["symptoms"][:, -1]
+        best[seed] = list(itertools.product(MOVES, repeat=3))[int(ends.argmin())]
+    assert len(set(best.values())) >= 3
