@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from alliance_course import (
     simulate_trial,
     simulate_worlds,
 )
+from alliance_course.explorers.play import MOVES, play_branches
 from alliance_course.explorers.rupture_repair import rupture_repair_picture
 from alliance_course.plots.mechanisms import (
     describe_rupture_counts,
@@ -194,3 +195,27 @@ def test_titles_never_say_what_the_data_do_not_show():
     swapped = load_dataset("sessions")[FLAGS].set_axis(FLAGS[::-1], axis=1)
     assert "54 or 30" in plot_rupture_counts(swapped).get_title()
     plt.close("all")
+
+
+def test_the_play_goes_as_the_answers_say():
+    ways = {way: place for place, way in enumerate(product(MOVES, repeat=3))}
+
+    def ends(seed: int) -> tuple[dict, dict]:
+        branches = play_branches(seed)
+        attended = {way: int(branches["attended"][place]) for way, place in ways.items()}
+        return attended, {w: branches["symptoms"][ways[w], attended[w]] for w in ways}
+
+    attended, symptoms = ends(6)
+    press = ("press", "press", "press")
+    assert attended[press] == 11 and 20.5 < symptoms[press] < 21.5
+    stay = {way for way in ways if attended[way] == 12}
+    assert all(way in stay for way in ways if sum(m != "press" for m in way) >= 2
+               and {"goals", "why"} & set(way))  # fmt: skip
+    assert not any(set(way) <= {"press", "repair"} for way in stay)
+    lowest = min(stay, key=symptoms.__getitem__)
+    assert lowest == ("repair", "why", "why") and 14.5 < symptoms[lowest] < 15.5
+    one, late = ("repair", "press", "press"), ("press", "repair", "press")
+    assert abs(symptoms[one] - symptoms[late]) < 0.5 and attended[one] == attended[late] == 11
+    attended, symptoms = ends(2)
+    assert max(symptoms.values()) < 2 and set(attended.values()) == {12}
+    assert symptoms["goals", "goals", "goals"] == max(symptoms.values())
