@@ -3,7 +3,9 @@
 import base64
 import html
 import json
+import re
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,17 @@ from alliance_course.checks import Sentence, judge, question
 from alliance_course.datasets import nearest
 
 _STYLE = """\
-body {font: 1rem/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; max-width: 46rem;
+body {font: 1rem/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; max-width: 56rem;
   margin: 2rem auto; padding: 0 1rem}
 h1, h2 {line-height: 1.2} table {border-collapse: collapse; width: 100%}
 th, td {border: 1px solid #767676; padding: .4rem .6rem; text-align: left; vertical-align: top}
+.wide {overflow-x: auto}
 .written {white-space: pre-wrap; border-left: 4px solid #0072b2; padding-left: .8rem}
 caption {text-align: left; font-weight: 600; padding: .3rem 0}
 @media print {a {color: inherit} h2 {break-after: avoid}}"""
+
+# a narrow window scrolls a table sideways, also by keyboard
+_OPEN = '<div class="wide" role="region" tabindex="0" aria-label="{}">'
 
 
 def export_capstone(
@@ -49,7 +55,8 @@ def export_capstone(
     -------
     str
         Where the page is and what is still open. A file that is there already is never written
-        over: the next one gets a number. Nothing is saved while everything is open.
+        over: the next one gets a number, unless it would say the same. Nothing is saved while
+        everything is open.
 
     Raises
     ------
@@ -130,16 +137,21 @@ def _points(key: str, given: object) -> int | None:
 
 
 def _save(text: str, folder: Path, stem: str) -> Path:
-    """Write to a name that is free; looking and creating are one step."""
-    number = 1
-    while True:
+    """Write to a name that is free; looking and creating are one step.
+
+    A page that is there already with the same content is left as it is, so that running a
+    notebook again does not fill the folder.
+    """
+    for number in count(1):
         path = folder / (f"{stem}.html" if number == 1 else f"{stem}-{number}.html")
         try:
             with path.open("x", encoding="utf-8", newline="\n") as file:
                 file.write(text)
             return path
         except FileExistsError:
-            number += 1
+            if path.is_file() and path.read_bytes() == text.encode():
+                return path
+    raise AssertionError("there is always a free name")
 
 
 def _row(head: str, *cells: str) -> str:
@@ -156,8 +168,9 @@ def _page(record: dict[str, Any]) -> str:
     numbers = [
         _row(
             key.capitalize(),
+            _stressed(question(entry["question"])["prompt"]),
             "open" if entry["answer"] is None else text(_number(entry["answer"])),
-            text(entry["feedback"]),
+            _stressed(entry["feedback"]),
         )
         for key, entry in record["answers"].items()
     ]
@@ -170,7 +183,7 @@ def _page(record: dict[str, Any]) -> str:
         _row(
             text(line["title"]),
             *(text(level) for level in line["levels"]),
-            *("" if mark is None else str(mark) for mark in (record["own_points"][line["key"]],)),
+            _mark(record["own_points"][line["key"]]),
             "",
             "",
         )
@@ -188,22 +201,34 @@ def _page(record: dict[str, Any]) -> str:
             "<p>All clients of this service are simulated. Nothing here is evidence about real "
             "people.</p>",
             "<h2>Four numbers</h2>",
+            _OPEN.format("Four numbers"),
             "<table><caption>Numbers, and what the course says to them</caption>",
-            _head("about", "number", "feedback"),
+            _head("about", "question", "number", "feedback"),
             *numbers,
-            "</table>",
+            "</table>\n</div>",
             *argument,
             "<h2>Rubric</h2>",
+            _OPEN.format("Rubric"),
             "<table><caption>0, 1 or 2 points a line; 12 at most</caption>",
             _head("line", "0", "1", "2", "own", "peer", "instructor"),
             *rubric,
-            "</table>",
+            "</table>\n</div>",
             f'<p><a download="capstone-{seed}.json" '
             f'href="data:application/json;base64,{link}">The answers as JSON</a></p>',
             f'<script type="application/json" id="capstone">\n{inside}\n</script>',
             "</main>\n</body>\n</html>\n",
         ]
     )
+
+
+def _mark(points: int | None) -> str:
+    return "" if points is None else str(points)
+
+
+def _stressed(text: str) -> str:
+    """The course's own text as HTML, with its *stress* and its `names`."""
+    shown = re.sub(r"\*([^*]+)\*", r"<em>\1</em>", html.escape(text))
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", shown)
 
 
 def _number(answer: float | str) -> str:

@@ -196,9 +196,16 @@ def test_a_file_is_never_written_over(tmp_path):
     mine = tmp_path / "capstone-3.html"
     mine.write_text("mine", encoding="utf-8")
     assert "capstone-3-2.html" in ac.export_capstone(3, {"bond": 6.0}, {})
-    assert "capstone-3-3.html" in ac.export_capstone(3, {"bond": 6.0}, {})
+    assert "capstone-3-2.html" in ac.export_capstone(3, {"bond": 6.0}, {}), "the same, once"
+    assert "capstone-3-3.html" in ac.export_capstone(3, {"bond": 7.0}, {})
     assert mine.read_text(encoding="utf-8") == "mine"
-    assert len(list(tmp_path.iterdir())) == 3
+    (tmp_path / "capstone-4.html").mkdir()
+    assert "capstone-4-2.html" in ac.export_capstone(4, {"bond": 6.0}, {})
+    assert sorted(path.name for path in tmp_path.glob("*-3*")) == [
+        "capstone-3-2.html",
+        "capstone-3-3.html",
+        "capstone-3.html",
+    ]
 
 
 def test_nothing_is_saved_while_everything_is_open_or_something_is_wrong(tmp_path):
