@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from alliance_course.checks import Sentence, compute, question, values
+from alliance_course.checks import Sentence
 from alliance_course.datasets import DECIMALS, nearest
+from alliance_course.entries import compute, question, values
 from alliance_course.parameters import PARAMETERS, Parameters
 from alliance_course.simulate import simulate_trial
 
@@ -75,7 +76,7 @@ class Capstone(NamedTuple):
 @cache
 def texts() -> dict[str, list[dict[str, Any]]]:
     """`part`: the parts of the argument; `criterion`: the lines of the rubric."""
-    path = Path(__file__).with_name("capstone.toml")
+    path = Path(__file__).with_name("capstone_service.toml")
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 

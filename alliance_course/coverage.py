@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from alliance_course.checks import registry
+from alliance_course.entries import registry
 from alliance_course.resources import course_folder
 
 PAGE = "coverage.md"

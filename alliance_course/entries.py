@@ -1,0 +1,72 @@
+"""The questions as they stand in `questions/`, and what their expressions come to."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from alliance_course.datasets import class_data, list_datasets, nearest
+
+_BUILTINS = {"len": len, "int": int, "float": float, "pd": pd, "np": np}
+
+
+@cache
+def registry() -> dict[str, dict[str, Any]]:
+    """All questions by id, as they stand in `questions/*.toml`."""
+    questions: dict[str, dict[str, Any]] = {}
+    for path in sorted((Path(__file__).parent / "questions").glob("*.toml")):
+        for question in tomllib.loads(path.read_text(encoding="utf-8")).get("question", []):
+            questions[question["id"]] = question
+    return questions
+
+
+def question(question_id: str) -> dict[str, Any]:
+    """One question of the registry; an unknown id raises ValueError with the nearest one."""
+    known = registry()
+    if question_id not in known:
+        raise ValueError(f"question_id={question_id!r} is unknown: {nearest(question_id, known)}")
+    return known[question_id]
+
+
+class Tables(dict[str, Any]):
+    """Names that an expression in the registry may use: each data set, loaded when it is named."""
+
+    def __init__(self, table: Callable[..., pd.DataFrame], seed: int | None) -> None:
+        super().__init__()
+        self._table, self._seed = table, seed
+
+    def __missing__(self, name: str) -> pd.DataFrame:
+        if name not in list_datasets().index:
+            raise KeyError(name)
+        return self._table(name, seed=self._seed)
+
+
+@cache
+def values(question_id: str, seed: int | None = None) -> dict[str, Any]:
+    """Everything that the registry computes for a question: its `given`, `expected` or `result`.
+
+    `seed` is the number of a class (the clinic of `class_data`), or of a learner's capstone.
+    """
+    entry = question(question_id)
+    if entry.get("data") == "capstone":
+        from alliance_course.capstone_service import capstone_data
+
+        return compute(entry, Tables(capstone_data, seed))
+    return compute(entry, Tables(class_data, seed))
+
+
+def compute(entry: Mapping[str, Any], names: dict[str, Any]) -> dict[str, Any]:
+    """Evaluate a question's expressions; `names` holds the tables, and the values are added."""
+    wanted = dict(entry.get("given", {}))
+    wanted |= {name: entry[name] for name in ("expected", "result", "holds") if name in entry}
+    for mistake in entry.get("mistake", []):
+        wanted[f"mistake {mistake['name']}"] = mistake["value"]
+    for name, expression in wanted.items():
+        # the expressions are the course's own text, reviewed like code; data give the numbers,
+        # so that no answer is written down twice
+        names[name] = eval(expression, {"__builtins__": _BUILTINS}, names)
+    return dict(names)
