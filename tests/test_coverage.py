@@ -80,6 +80,7 @@ def test_tags_name_what_exists():
         assert set(entry.get("misconceptions", [])) <= set(range(1, 21)), question_id
 
 
-def test_every_question_is_asked_somewhere():
+def test_every_question_of_a_lesson_is_asked_somewhere():
     asked = {question for lesson in lessons().values() for question in lesson.questions}
-    assert set(registry()) == asked
+    # the test before and after is asked on paper or in the instructor's notebook
+    assert {question for question in registry() if question.startswith("L")} == asked
