@@ -13,6 +13,7 @@ import typer
 
 from alliance_course.doctor import START, findings
 from alliance_course.resources import course_folder
+from alliance_course.teaching.commands import register
 from alliance_course.workspace import FolderError, deliver
 
 app = typer.Typer(
@@ -266,6 +267,9 @@ def test(context: typer.Context) -> None:
         raise _stop("Tests are in the repository only: run this in a checkout of the course.")
     command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *context.args]
     raise typer.Exit(subprocess.call(command, cwd=root))
+
+
+register(app)
 
 
 def main() -> None:

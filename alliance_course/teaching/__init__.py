@@ -1,0 +1,1 @@
+"""For instructors: agenda, guide, slides, a class's answers, and the test before and after."""
