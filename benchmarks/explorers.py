@@ -60,7 +60,8 @@ WATCH = """root => {
     const note = event => {
         [start, given, before] = [event.timeStamp, performance.now(), image()?.src];
     };
-    for (const kind of ['keydown', 'pointermove', 'pointerrawupdate']) window.addEventListener(kind, note, true);
+    for (const kind of ['keydown', 'pointermove', 'pointerrawupdate'])
+        window.addEventListener(kind, note, true);
     new MutationObserver(async () => {
         const drawn = image();
         if (!start || (before && (!drawn || drawn.src === before))) return;

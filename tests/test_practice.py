@@ -248,7 +248,8 @@ def test_assignments_carry_the_number_of_the_class_and_are_never_written_over(tm
     (made,) = assign(tmp_path, lessons=["01"], seed=77)
     assert made == tmp_path / "source" / "01-practice" / "01-practice.ipynb"
     text = made.read_text(encoding="utf-8")
-    assert "CLASS = 77" in text and "seed=77)" in text and "solutions/" not in text and ".ipynb)" not in text
+    assert "CLASS = 77" in text and "seed=77)" in text
+    assert "solutions/" not in text and ".ipynb)" not in text
     assert assign(tmp_path, lessons=["01"], seed=77) == [made]
     with pytest.raises(ValueError, match="there already"):
         assign(tmp_path, lessons=["01"], seed=78)
