@@ -61,7 +61,7 @@ def goal_alignment_picture() -> Picture:
             Line(f"client {k + 1}", range(_SESSIONS + 1), name, style=k)
             for k, name in enumerate(("client A", "client B", "client C"))
         ],
-        "Three of the 600. Dotted: average agreement.",
+        "Three of the 600. Thin dots: the same three, average agreement.",
         width=3,
     )
     weeks = Panel(
