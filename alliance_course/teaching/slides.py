@@ -8,7 +8,8 @@ from alliance_course.teaching.page import plain, render, to_html
 from alliance_course.teaching.plan import Section, lesson
 
 # about how many letters fill a slide of 1280 by 720; what is still too long is set smaller
-_FULL = 620
+_FULL = 900
+_ROWS = 8
 _ASKED = re.compile(r'ac\.(?:ask|predict)\("(L\d\d\.[PQ]\d+)"')
 _FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
 
@@ -62,16 +63,36 @@ def _question(key: str) -> str:
     return to_html(entry["prompt"]) + listed
 
 
-def _output(output: dict[str, Any]) -> str:
+def _output(output: dict[str, Any]) -> list[str]:
     """What a cell shows, as far as it can stand on a slide; controls cannot."""
     data = output.get("data", {})
     if "image/png" in data:
         alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
-        return render("picture.html.j2", data="".join(data["image/png"]).replace("\n", ""), alt=alt)
+        return [
+            render("picture.html.j2", data="".join(data["image/png"]).replace("\n", ""), alt=alt)
+        ]
     html = "".join(data.get("text/html", ""))
     if "<table" in html:
-        return f'<div class="made">{html}</div>'
-    return ""
+        return [f'<div class="made">{part}</div>' for part in _parts(html)]
+    return []
+
+
+def _parts(table: str) -> list[str]:
+    """A long table in several of at most `_ROWS` rows, each with the head of the whole."""
+    start, body, end = table.partition("<tbody>")[0], *_body(table)
+    rows = re.findall(r"<tr.*?</tr>", body, flags=re.DOTALL)
+    if len(rows) <= _ROWS or "rowspan" in body:
+        return [table]
+    cut = -(-len(rows) // -(-len(rows) // _ROWS))
+    return [
+        f"{start}<tbody>{''.join(rows[place : place + cut])}</tbody>{end}"
+        for place in range(0, len(rows), cut)
+    ]
+
+
+def _body(table: str) -> tuple[str, str]:
+    body, _, end = table.partition("<tbody>")[2].partition("</tbody>")
+    return body, end
 
 
 def _section(section: Section) -> list[str]:
@@ -87,8 +108,14 @@ def _section(section: Section) -> list[str]:
         if asked:
             found.append(_question(asked[1]))
         elif not text.startswith("ac.show_references"):
-            found += [_output(output) for output in cell.get("outputs", [])]
-    return [slide for slide in found if slide]
+            found += [part for output in cell.get("outputs", []) for part in _output(output)]
+    whole: list[str] = []
+    for slide in found:
+        # a heading stands over what follows, not on a slide alone
+        if whole and re.fullmatch(r"\s*(<h\d[^>]*>.*?</h\d>\s*)+", whole[-1]):
+            slide = whole.pop() + slide
+        whole.append(slide)
+    return whole
 
 
 def slides_page(number: str) -> str:
