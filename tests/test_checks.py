@@ -229,7 +229,7 @@ def test_unknown_question_suggests_the_nearest():
 @pytest.mark.parametrize("question_id", CHECKED)
 def test_hints_and_solution_are_there(question_id):
     count = len(QUESTIONS[question_id].get("hints", []))
-    assert [hint(question_id, n).startswith(f"Hint {n} of") for n in range(1, count + 1)]
+    assert all(hint(question_id, n).startswith(f"Hint {n} of") for n in range(1, count + 1))
     for n in (0, count + 1, "1"):
         with pytest.raises(ValueError, match="is not allowed"):
             hint(question_id, n)
