@@ -27,7 +27,7 @@ def next_class(found: ClassAnswers, most: int = 3) -> list[str]:
         usual = wrong[wrong["question"] == row.question].head(1)
         if len(usual):
             first = usual.iloc[0]
-            line += f" Usual answer, {first['learners']} learners: {first['answer']}"
+            line += f" Usual answer, {first['learners']} learners: {first['answer'].rstrip('.')}."
             line += (
                 f" Behind it may be: {first['misconception']}." if first["misconception"] else ""
             )
