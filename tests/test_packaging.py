@@ -1,5 +1,6 @@
 """What is shipped: the wheel, the Binder environment, and what importing costs."""
 
+import json
 import os
 import re
 import subprocess
@@ -177,3 +178,11 @@ def test_no_public_name_is_hidden_by_its_own_module():
 
     modules = {path.stem for path in (ROOT / "alliance_course").iterdir()}
     assert not modules & set(alliance_course.__all__)
+
+
+def test_the_readme_names_each_lesson_by_its_title():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        source = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]
+        title = "".join(source).splitlines()[0].removeprefix("# ")
+        assert f"[{title}](notebooks/{path.name})" in text, path.name
