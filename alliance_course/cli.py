@@ -166,7 +166,7 @@ def assignment(
     ] = None,
 ) -> None:
     """Lay out practice for grading with nbgrader, with numbers that only your class has."""
-    from alliance_course.practice import assign
+    from alliance_course.practice import assign, blind_spots
 
     wanted = [lesson.strip().zfill(2) for lesson in lessons.split(",") if lesson.strip()]
     try:
@@ -175,6 +175,11 @@ def assignment(
         raise _stop(f"{error}.") from None
     for path in made:
         typer.echo(str(path))
+    for task, names in blind_spots(wanted, class_number).items():
+        typer.echo(
+            f"{task}: with this number the mistake {', '.join(names)} happens to give the right "
+            "answer too; another number avoids it."
+        )
 
 
 @app.command()

@@ -62,7 +62,7 @@ def values(question_id: str, seed: int | None = None) -> dict[str, Any]:
 def compute(entry: Mapping[str, Any], names: dict[str, Any]) -> dict[str, Any]:
     """Evaluate a question's expressions; `names` holds the tables, and the values are added."""
     wanted = dict(entry.get("given", {}))
-    wanted |= {name: entry[name] for name in ("expected", "result", "holds") if name in entry}
+    wanted |= {name: entry[name] for name in ("expected", "result") if name in entry}
     for mistake in entry.get("mistake", []):
         wanted[f"mistake {mistake['name']}"] = mistake["value"]
     for name, expression in wanted.items():

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from alliance_course.checks import question, registry, solution
+from alliance_course.checks import judge, question, registry, solution, values
 from alliance_course.resources import course_folder
 
 # `answer_3 = ...` as it stands before anybody has answered
@@ -203,6 +203,17 @@ def assign(folder: Path, *, lessons: list[str], seed: int | None = None) -> list
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return list(texts_of)
+
+
+def blind_spots(lessons: list[str], seed: int | None) -> dict[str, list[str]]:
+    """Tasks for which, in this class's clinic, a known mistake happens to give the right number."""
+    found: dict[str, list[str]] = {}
+    for task in (task for lesson in lessons for task in tasks(lesson) if task not in texts()):
+        for mistake in question(task).get("mistake", []):
+            wrong_way = values(task, seed)[f"mistake {mistake['name']}"]
+            if judge(question(task), wrong_way, seed=seed)[0].state == "right":
+                found.setdefault(task, []).append(mistake["name"])
+    return found
 
 
 def tasks(lesson: str) -> list[str]:
