@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 import sys
 from pathlib import Path
 
@@ -140,14 +141,19 @@ def test_the_page_says_what_python_says(show):
 
 def test_the_kernel_hears_the_last_move_and_an_echo_does_not_pull_back(show):
     page = show("demo")
-    slider = page.get_by_label("Slope")
+    slider, start = page.get_by_label("Slope"), time.monotonic()
     for _ in range(8):
         slider.press("ArrowRight")
-    page.evaluate("models[0].send('slope', 0.2)")
-    slider.press("ArrowRight")
+    # one more move, and in the same breath the echo of an older one
+    slider.evaluate("""input => {
+        input.stepUp();
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+        models[0].send('slope', 0.2);
+    }""")
     assert float(slider.input_value()) == pytest.approx(0.9)
     page.wait_for_function("models[0].saved > 0 && models[0].values.slope === 0.9")
-    assert page.evaluate("models[0].saved") <= 4
+    # at most ten times a second, however long a busy machine takes
+    assert page.evaluate("models[0].saved") <= 10 * (time.monotonic() - start) + 1
     page.evaluate("models[0].send('slope', -1)")
     assert float(slider.input_value()) == -1
     assert "\N{MINUS SIGN}1.0 SD" in page.locator("output").first.inner_text()
