@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.checks import Sentence
-from alliance_course.datasets import DECIMALS, nearest
+from alliance_course.datasets import nearest, rounded
 from alliance_course.entries import compute, question, values
 from alliance_course.parameters import PARAMETERS, Parameters
 from alliance_course.simulate import simulate_trial
@@ -90,10 +90,7 @@ def _draw(seed: int, attempt: int) -> dict[str, pd.DataFrame]:
     world = replace(PARAMETERS, **WORLD)
     trial = simulate_trial(**DESIGN, parameters=world, seed=[seed, attempt])
     tables = {"clients": trial.clients[[*CLIENTS]], "sessions": trial.sessions[[*SESSIONS]]}
-    for name, frame in tables.items():
-        numbers = frame.select_dtypes("floating").columns
-        exact = {column: frame[column].astype("float64").round(DECIMALS) for column in numbers}
-        tables[name] = frame.assign(**exact)
+    tables = {name: rounded(frame) for name, frame in tables.items()}
     for column in ("condition", "treatment"):
         own = tables["clients"][column].cat.remove_unused_categories()
         tables["clients"] = tables["clients"].assign(**{column: own})

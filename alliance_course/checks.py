@@ -14,9 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from alliance_course.entries import question as question
-from alliance_course.entries import registry as registry
-from alliance_course.entries import values as values
+from alliance_course.entries import question, values
 from alliance_course.progress import read_progress, record_answer
 
 # Slips of typing teach a lecturer nothing; these rungs are kept in the learner's progress.
@@ -171,7 +169,7 @@ def _help(entry: Mapping[str, Any]) -> str:
     return f'For a first hint: hint("{entry["id"]}").' if entry.get("hints") else ""
 
 
-def _single(answer: Any) -> tuple[Any, str]:
+def single(answer: Any) -> tuple[Any, str]:
     """The one value inside `answer`, and what is wrong if there is not exactly one."""
     for _ in range(10):
         if not isinstance(answer, _ONE_VALUE):
@@ -184,7 +182,7 @@ def _single(answer: Any) -> tuple[Any, str]:
 
 
 def _judge_number(entry: Mapping[str, Any], answer: Any, seed: int | None) -> tuple[Result, str]:
-    value, problem = _single(answer)
+    value, problem = single(answer)
     if problem:
         return Result("shape", f"{problem}; the question asks for one number.", _help(entry)), ""
     problem = _not_a_number(value)
@@ -341,7 +339,7 @@ def revisit(question_id: str, result: float | str | None = None) -> Sentence:
         raise ValueError(f"{question_id} is no prediction: predictions are named like L01.P1")
     found = dict(values(question_id))
     if result is not None:
-        value, problem = _single(result)
+        value, problem = single(result)
         if problem:
             raise ValueError(f"result: {problem.lower()}, give one number or word")
         found["result"] = value

@@ -5,7 +5,6 @@ Numbers are checked by the kernel. Where no script runs, the question is plain H
 feedback folded.
 """
 
-import re
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -16,6 +15,7 @@ import traitlets
 from IPython.display import display
 
 from alliance_course.checks import feedback_table, judge
+from alliance_course.entries import as_html
 from alliance_course.progress import read_progress, record_answer, record_guess
 
 # The widget hides the still once it is drawn; where no kernel runs, JupyterLab would write an
@@ -119,12 +119,12 @@ def still(entry: Mapping[str, Any]) -> dict[str, str]:
     if entry["kind"] == "slider":
         options = [f"From {entry['minimum']} to {entry['maximum']} {entry.get('unit', '')}".strip()]
     text = [entry["prompt"], *options]
-    html = [f"<p><strong>{_code(entry['prompt'])}</strong></p>"]
+    html = [f"<p><strong>{as_html(entry['prompt'])}</strong></p>"]
     if "code" in entry:
         text.append(entry["code"].strip())
         html.append(f"<pre><code>{escape(entry['code'].strip())}</code></pre>")
     if options:
-        html.append("<ul>" + "".join(f"<li>{_code(line)}</li>" for line in options) + "</ul>")
+        html.append("<ul>" + "".join(f"<li>{as_html(line)}</li>" for line in options) + "</ul>")
     if "reveal" in entry:
         html.append("<p>Choose before you read on.</p>")
     elif options:
@@ -132,14 +132,10 @@ def still(entry: Mapping[str, Any]) -> dict[str, str]:
             f"{o['key']}) {'Fits' if o.get('right') else 'Not yet'}." for o in entry["option"]
         ]
         answers = "".join(
-            f"<li>{verdict} {_code(o['feedback'])}</li>"
+            f"<li>{verdict} {as_html(o['feedback'])}</li>"
             for verdict, o in zip(verdicts, entry["option"], strict=True)
         )
         summary = "<summary>What each answer says</summary>"
         html.append(f"<details>{summary}<ul>{answers}</ul></details>")
     page = _STILL.format(name=_still_name(entry), content="\n".join(html))
     return {"text/plain": "\n".join(text), "text/html": page}
-
-
-def _code(text: str) -> str:
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))

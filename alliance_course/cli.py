@@ -158,44 +158,6 @@ def datasets(
 
 
 @app.command()
-def assignment(
-    folder: Annotated[Path, typer.Argument(help="Your nbgrader course; made if it is not there.")],
-    lessons: Annotated[str, typer.Option(help="Which lessons, for example 01,06,07.")],
-    class_number: Annotated[
-        int | None, typer.Option(help="Any whole number: a clinic of its own for your class.")
-    ] = None,
-) -> None:
-    """Lay out practice for grading with nbgrader, with numbers that only your class has."""
-    from alliance_course.practice import assign, blind_spots
-
-    wanted = [lesson.strip().zfill(2) for lesson in lessons.split(",") if lesson.strip()]
-    try:
-        made = assign(folder.expanduser().absolute(), lessons=wanted, seed=class_number)
-    except (ValueError, OSError) as error:
-        raise _stop(f"{error}.") from None
-    for path in made:
-        typer.echo(str(path))
-    for task, names in blind_spots(wanted, class_number).items():
-        typer.echo(
-            f"{task}: with this number the mistake {', '.join(names)} happens to give the right "
-            "answer too; another number avoids it."
-        )
-
-
-@app.command()
-def key(
-    seed: Annotated[int, typer.Argument(help="The learner's number, from the file's name.")],
-) -> None:
-    """Print the answer key to the capstone of lesson 12 with this number (for instructors)."""
-    from alliance_course.capstone_service import capstone_key
-
-    try:
-        typer.echo(str(capstone_key(seed)))
-    except ValueError as error:
-        raise _stop(f"{error}.") from None
-
-
-@app.command()
 def calibrate(
     quick: Annotated[bool, typer.Option(help="A first look: few repeats, some seconds.")] = False,
     workers: Annotated[int, typer.Option(help="Processes to use; 0 for all cores.")] = 0,

@@ -296,12 +296,14 @@ def class_data(name: str, *, seed: int | None = None) -> pd.DataFrame:
 
 @lru_cache(maxsize=24)
 def _class_clinic(seed: int, items: bool) -> dict[str, pd.DataFrame]:
-    rounded = {}
-    for name, frame in _clinic(seed, items=items).items():
-        numbers = frame.select_dtypes("floating").columns
-        exact = frame[numbers].astype("float64").round(DECIMALS)
-        rounded[name] = frame.assign(**exact).reset_index(drop=True)
-    return rounded
+    tables = _clinic(seed, items=items)
+    return {name: rounded(frame).reset_index(drop=True) for name, frame in tables.items()}
+
+
+def rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """A simulated table with as many decimals as the published ones have."""
+    numbers = frame.select_dtypes("floating").columns
+    return frame.assign(**frame[numbers].astype("float64").round(DECIMALS))
 
 
 def _clinic(seed: int, *, items: bool = True) -> dict[str, pd.DataFrame]:

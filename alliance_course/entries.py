@@ -1,8 +1,10 @@
 """The questions as they stand in `questions/`, and what their expressions come to."""
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +17,26 @@ _BUILTINS = {"len": len, "int": int, "float": float, "pd": pd, "np": np}
 
 
 @cache
+def _by_id(kind: str) -> dict[str, dict[str, Any]]:
+    return {entry["id"]: entry for file in _files() for entry in file.get(kind, [])}
+
+
+@cache
+def _files() -> list[dict[str, Any]]:
+    folder = Path(__file__).parent / "questions"
+    return [
+        tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.toml"))
+    ]
+
+
 def registry() -> dict[str, dict[str, Any]]:
     """All questions by id, as they stand in `questions/*.toml`."""
-    questions: dict[str, dict[str, Any]] = {}
-    for path in sorted((Path(__file__).parent / "questions").glob("*.toml")):
-        for question in tomllib.loads(path.read_text(encoding="utf-8")).get("question", []):
-            questions[question["id"]] = question
-    return questions
+    return _by_id("question")
+
+
+def texts() -> dict[str, dict[str, Any]]:
+    """The tasks that a person marks, by id: `prompt`, `rubric`, `example` and `points`."""
+    return _by_id("text")
 
 
 def question(question_id: str) -> dict[str, Any]:
@@ -30,6 +45,15 @@ def question(question_id: str) -> dict[str, Any]:
     if question_id not in known:
         raise ValueError(f"question_id={question_id!r} is unknown: {nearest(question_id, known)}")
     return known[question_id]
+
+
+def as_html(text: str) -> str:
+    """A text of the registry as HTML: words between `backticks` as code, *stressed* ones stressed.
+
+    `choices.js` does the same in a running page.
+    """
+    stressed = re.sub(r"\*(\w[^*]*)\*", r"<em>\1</em>", escape(text, quote=False))
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", stressed)
 
 
 class Tables(dict[str, Any]):

@@ -3,15 +3,15 @@
 import base64
 import html
 import json
-import re
 from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from alliance_course.capstone_service import QUESTIONS, capstone, texts
-from alliance_course.checks import Sentence, judge, question
+from alliance_course.checks import Sentence, judge, single
 from alliance_course.datasets import nearest
+from alliance_course.entries import as_html, question
 
 _STYLE = """\
 body {font: 1rem/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; max-width: 56rem;
@@ -106,18 +106,11 @@ def _judged(key: str, answer: Any, seed: int) -> dict[str, Any]:
     said = None if answer is ... else str(answer)[:200]
     return {
         "question": QUESTIONS[key],
-        "answer": float(_only(answer)) if readable else said,
+        "answer": float(single(answer)[0]) if readable else said,
         "state": result.state,
         "slip": mistake,
         "feedback": result.message,
     }
-
-
-def _only(answer: Any) -> Any:
-    """The value of an answer that `judge` has read as one number."""
-    while hasattr(answer, "__len__"):
-        answer = answer.to_numpy() if hasattr(answer, "to_numpy") else answer[0]
-    return answer
 
 
 def _text(key: str, text: object) -> str:
@@ -168,9 +161,9 @@ def _page(record: dict[str, Any]) -> str:
     numbers = [
         _row(
             key.capitalize(),
-            _stressed(question(entry["question"])["prompt"]),
+            as_html(question(entry["question"])["prompt"]),
             "open" if entry["answer"] is None else text(_number(entry["answer"])),
-            _stressed(entry["feedback"]),
+            as_html(entry["feedback"]),
         )
         for key, entry in record["answers"].items()
     ]
@@ -223,12 +216,6 @@ def _page(record: dict[str, Any]) -> str:
 
 def _mark(points: int | None) -> str:
     return "" if points is None else str(points)
-
-
-def _stressed(text: str) -> str:
-    """The course's own text as HTML, with its *stress* and its `names`."""
-    shown = re.sub(r"\*([^*]+)\*", r"<em>\1</em>", html.escape(text))
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", shown)
 
 
 def _number(answer: float | str) -> str:

@@ -2,28 +2,17 @@
 
 import copy
 import re
-import tomllib
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from alliance_course.checks import judge, question, registry, solution, values
+from alliance_course.checks import judge, solution
+from alliance_course.entries import question, registry, texts, values
 from alliance_course.resources import course_folder
 
 # `answer_3 = ...` as it stands before anybody has answered
 STUB = re.compile(r"^(answer_\d+) = \.\.\.", flags=re.MULTILINE)
 MARKED = re.compile(r'ac\.mark\("(L\d\d\.T\d+)", answer_\d+, seed=CLASS\)')
 _RELATIVE = re.compile(r"\]\((?!https?:|mailto:|#)([^)]+)\)")
-
-
-@cache
-def texts() -> dict[str, dict[str, Any]]:
-    """The tasks that a person marks, by id: `prompt`, `rubric`, `example` and `points`."""
-    found: dict[str, dict[str, Any]] = {}
-    for path in sorted((Path(__file__).parent / "questions").glob("practice_*.toml")):
-        for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("text", []):
-            found[entry["id"]] = entry
-    return found
 
 
 def _entry(task_id: str) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def _empty() -> dict[str, Any]:
     return {"version": VERSION, "guesses": {}, "answers": {}}
 
 
-def _current(found: Any) -> dict[str, Any] | None:
+def current(found: Any) -> dict[str, Any] | None:
     """The content of a progress file in today's form, or None if it is none."""
     if not isinstance(found, dict):
         return None
@@ -97,7 +97,7 @@ def _load(path: Path) -> tuple[dict[str, Any], str]:
     if _newer_course(found):
         return _in_memory(path, "is from a newer version of the course")
     try:
-        progress = _current(found)
+        progress = current(found)
     except (AttributeError, TypeError):
         progress = None
     if progress is not None:
@@ -257,7 +257,7 @@ def import_progress(source: str | Path, *, path: str | Path | None = None) -> st
     """
     try:
         found = json.loads(Path(source).expanduser().read_text(encoding="utf-8"))
-        brought = None if _newer_course(found) else _current(found)
+        brought = None if _newer_course(found) else current(found)
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         brought = None
     if brought is None:

@@ -14,13 +14,12 @@ from alliance_course.checks import (
     hint,
     judge,
     predict,
-    registry,
     revisit,
     solution,
-    values,
 )
 from alliance_course.choices import still
 from alliance_course.datasets import package
+from alliance_course.entries import registry, values
 from alliance_course.progress import read_progress, record_guess
 from alliance_course.simulate import simulate_trial
 

@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from alliance_course.checks import registry
 from alliance_course.coverage import (
     PAGE,
     coverage_page,
@@ -13,6 +12,7 @@ from alliance_course.coverage import (
     statement_rows,
     texts,
 )
+from alliance_course.entries import registry
 from alliance_course.evidence import published_effects
 from alliance_course.resources import course_folder
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from alliance_course import load_dataset, rater_agreement, simulate_trial
+from alliance_course import class_data, load_dataset, rater_agreement
 from alliance_course.explorers.disclosure import disclosure_picture
 from alliance_course.plots.bond import _held_back, describe_held_back, plot_held_back
 
@@ -16,17 +16,7 @@ MARKS = ["bond_client", "goal_client", "task_client"]
 @cache
 def look(seed: int | None) -> dict[str, float]:
     """The clinic (None), or its design with other clients."""
-    if seed is None:
-        clients, sessions = load_dataset("clients"), load_dataset("sessions")
-    else:
-        clients, sessions, _ = simulate_trial(
-            600,
-            n_therapists=40,
-            n_sessions=16,
-            conditions=("depression", "GAD", "panic", "OCD", "PTSD"),
-            treatments=("CBT", "psychodynamic", "integrative", "supportive"),
-            seed=seed,
-        )
+    clients, sessions = (class_data(name, seed=seed) for name in ("clients", "sessions"))
     third = sessions[sessions["session"] == 3].merge(clients, on="client")
     bars = _held_back(third)
     top = third[third["bond_client"] >= 4.5]

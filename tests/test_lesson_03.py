@@ -7,22 +7,15 @@ from itertools import pairwise
 import matplotlib.pyplot as plt
 import pytest
 
-from alliance_course import PARAMETERS, load_dataset, simulate_trial
-from alliance_course.datasets import package
+from alliance_course import PARAMETERS, class_data, load_dataset, simulate_trial
 from alliance_course.explorers.goal_alignment import goal_alignment_picture
 from alliance_course.plots.goals import _unevenness, describe_unevenness, plot_unevenness
-
-DESIGN = ("n_clients", "n_therapists", "n_sessions", "conditions", "treatments")
 
 
 @cache
 def look(seed: int | None) -> dict[str, float]:
     """The clinic (None), or its design with other clients."""
-    if seed is None:
-        clients, sessions = load_dataset("clients"), load_dataset("sessions")
-    else:
-        design = {k: package()["clinic"][k] for k in DESIGN}
-        clients, sessions, _ = simulate_trial(**design, seed=seed)
+    clients, sessions = (class_data(name, seed=seed) for name in ("clients", "sessions"))
     third = sessions[sessions["session"] == 3].merge(clients, on="client")
     low, high = third[third["goal_client"] < 3], third[third["goal_client"] >= 4.5]
     spread = _unevenness(sessions)["spread"]

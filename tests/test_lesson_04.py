@@ -9,14 +9,13 @@ import pandas as pd
 import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from alliance_course import PARAMETERS, load_dataset, rater_agreement, simulate_trial
+from alliance_course import PARAMETERS, class_data, load_dataset, rater_agreement, simulate_trial
 from alliance_course.checks import revisit
 from alliance_course.explorers.shared_rationale import (
     BONDS,
     TASKS,
     shared_rationale_picture,
 )
-from alliance_course.parameters import CONDITIONS
 from alliance_course.plots.tasks import (
     _gains,
     _homework,
@@ -36,17 +35,7 @@ MIRA, PAUL = list("ttgbtgtbtgbtgtbtgtbg"), list("tbgbbttbbbbbgtbbgtbg")
 @cache
 def clinic(seed: int | None) -> dict[str, float]:
     """The clinic (None), or its design with other clients: homework after session 3."""
-    if seed is None:
-        sessions = load_dataset("sessions")
-    else:
-        sessions = simulate_trial(
-            600,
-            n_therapists=40,
-            n_sessions=16,
-            conditions=CONDITIONS,
-            treatments=("CBT", "psychodynamic", "integrative", "supportive"),
-            seed=seed,
-        ).sessions
+    sessions = class_data("sessions", seed=seed)
     third = sessions[sessions["session"] == 3]
     warm, agreed = third["bond_client"] >= 4, third["task_client"] >= 4
     done = third["homework"]

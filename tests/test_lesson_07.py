@@ -6,13 +6,18 @@ from functools import cache
 import numpy as np
 import pytest
 
-from alliance_course import PARAMETERS, cohens_d, correlation, published_effects, simulate_trial
-from alliance_course.datasets import package
+from alliance_course import (
+    PARAMETERS,
+    class_data,
+    cohens_d,
+    correlation,
+    published_effects,
+    simulate_trial,
+)
 from alliance_course.explorers.alliance_and_technique import alliance_and_technique_picture
 from alliance_course.plots.shares import _shares
 from alliance_course.plots.technique import _changes, _hidden, plot_hidden_technique
 
-DESIGN = ("n_clients", "n_therapists", "n_sessions", "conditions", "treatments")
 RECOGNISED = ["CBT", "psychodynamic", "integrative"]
 WAYS = {
     "alike": {"dose_sd": 0.05, "responsiveness": 0.0},
@@ -23,9 +28,9 @@ WAYS = {
 
 @cache
 def clinic(seed: int) -> dict[str, float]:
-    trial = simulate_trial(**{k: package()["clinic"][k] for k in DESIGN}, seed=seed)
-    third = trial.sessions.query("session == 3").merge(trial.clients, on="client")
-    few = trial.clients[trial.clients["condition"].isin(["depression", "GAD"])]
+    clients, sessions = (class_data(name, seed=seed) for name in ("clients", "sessions"))
+    third = sessions.query("session == 3").merge(clients, on="client")
+    few = clients[clients["condition"].isin(["depression", "GAD"])]
     change = (few["severity_intake"] - 27 + few["outcome"]).groupby(few["treatment"], observed=True)
     found = {name: correlation(third, name, "outcome")["r"] for name in
              ("alliance_client", "adherence", "competence")}  # fmt: skip

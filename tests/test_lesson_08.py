@@ -10,6 +10,7 @@ import pytest
 
 from alliance_course import (
     PARAMETERS,
+    class_data,
     cohens_d,
     correlation,
     load_dataset,
@@ -53,17 +54,7 @@ def shrinks(seed: int, engagement_path: float) -> tuple[float, float]:
 @cache
 def counts(seed: int | None) -> pd.DataFrame:
     """The clinic (None), or its design with other clients."""
-    if seed is None:
-        sessions = load_dataset("sessions")
-    else:
-        sessions = simulate_trial(
-            600,
-            n_therapists=40,
-            n_sessions=16,
-            conditions=("depression", "GAD", "panic", "OCD", "PTSD"),
-            treatments=("CBT", "psychodynamic", "integrative", "supportive"),
-            seed=seed,
-        ).sessions
+    sessions = class_data("sessions", seed=seed)
     clients = sessions.groupby("client")[FLAGS].any().mean()
     return 100 * pd.DataFrame({"sessions": sessions[FLAGS].mean(), "clients": clients})
 

@@ -4,25 +4,16 @@ from functools import cache
 
 import pytest
 
-from alliance_course import simulate_trial
+from alliance_course import class_data
 
 
 @cache
 def look(seed: int) -> dict[str, float]:
     """The clinic's design, other clients."""
-    trial = simulate_trial(
-        600,
-        n_therapists=40,
-        n_sessions=16,
-        conditions=("depression", "GAD", "panic", "OCD", "PTSD"),
-        treatments=("CBT", "psychodynamic", "integrative", "supportive"),
-        seed=seed,
-    )
+    clients, sessions = (class_data(name, seed=seed) for name in ("clients", "sessions"))
     found = {}
     for session in (1, 3, 5):
-        rows = trial.sessions[trial.sessions["session"] == session].merge(
-            trial.clients, on="client"
-        )
+        rows = sessions[sessions["session"] == session].merge(clients, on="client")
         found[f"r {session}"] = rows["alliance_client"].corr(rows["outcome"])
         if session == 3:
             low = rows["alliance_client"] < 3.5

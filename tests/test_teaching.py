@@ -12,8 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 import alliance_course as ac
-from alliance_course.checks import judge, question, registry
+from alliance_course.checks import judge
 from alliance_course.cli import app
+from alliance_course.entries import question, registry
 from alliance_course.progress import VERSION
 from alliance_course.resources import course_folder
 from alliance_course.teaching.agenda import READY, agenda, clock, ready_pages

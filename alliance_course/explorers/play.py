@@ -16,6 +16,7 @@ from alliance_course.explorers.definition import (
     Scale,
 )
 from alliance_course.explorers.explorer import Explorer
+from alliance_course.explorers.rupture_repair import ALWAYS, NEVER
 from alliance_course.model import Draws, People, follow, true_score
 from alliance_course.parameters import CONDITIONS, PARAMETERS, TREATMENTS
 
@@ -28,7 +29,6 @@ MOVES = {
 DECISIONS = (4, 6, 8)
 SESSIONS, RUPTURE = 12, 4
 _RAISED, _TALK, _DEEP = 0.8, 0.5, 2.0  # chosen for teaching
-_NEVER, _ALWAYS = -60.0, 60.0
 
 
 def play_branches(seed: int) -> dict[str, np.ndarray]:
@@ -53,8 +53,8 @@ def play_branches(seed: int) -> dict[str, np.ndarray]:
     usual = np.full(count, PARAMETERS.strain_inertia, dtype=np.float32)
     plan = {
         "strain_per_rupture": np.float32(_DEEP * PARAMETERS.strain_per_rupture),
-        "rupture_logit": np.float32(_NEVER),
-        "repair_logit": np.full(count, _NEVER, dtype=np.float32),
+        "rupture_logit": np.float32(NEVER),
+        "repair_logit": np.full(count, NEVER, dtype=np.float32),
         "strain_inertia": usual,
     }
     raised = {name: np.zeros(count, dtype=np.float32) for name in ("goal", "task")}
@@ -76,7 +76,7 @@ def play_branches(seed: int) -> dict[str, np.ndarray]:
             kept.setdefault(name, []).append(now[name])
         # what is decided for the next session, before it is computed
         coming = now["session"] + 1
-        plan["rupture_logit"] = np.float32(_ALWAYS if coming == RUPTURE else _NEVER)
+        plan["rupture_logit"] = np.float32(ALWAYS if coming == RUPTURE else NEVER)
         plan["strain_inertia"] = usual
         people.dose = np.ones(count, dtype=np.float32)
         if coming in DECISIONS:
@@ -85,7 +85,7 @@ def play_branches(seed: int) -> dict[str, np.ndarray]:
             raised["goal"] = raised["goal"] + _RAISED * (move == names.index("goals"))
             raised["task"] = raised["task"] + _RAISED * (move == names.index("why"))
             mends = move == names.index("repair")
-            plan["repair_logit"] = np.where(mends & (coming == RUPTURE), _ALWAYS, _NEVER)
+            plan["repair_logit"] = np.where(mends & (coming == RUPTURE), ALWAYS, NEVER)
             if coming != RUPTURE:
                 plan["strain_inertia"] = usual * (1 - PARAMETERS.repair_path * mends)
     branches = {name: np.stack(rows, axis=1) for name, rows in kept.items()}

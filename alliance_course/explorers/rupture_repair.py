@@ -21,7 +21,8 @@ from alliance_course.parameters import CONDITIONS, PARAMETERS, TREATMENTS
 
 SESSIONS, WHEN, DEPTHS = 12, np.arange(2, 12), (0.0, 1.0, 2.0, 3.0)
 AFTER = {"repaired": "it is repaired in the same session", "left": "it is left as it is"}
-_CLIENTS, _NEVER, _ALWAYS = 1000, -60.0, 60.0
+_CLIENTS = 1000
+NEVER, ALWAYS = -60.0, 60.0  # as logits
 
 
 def one_rupture(
@@ -46,8 +47,8 @@ def one_rupture(
     # `follow` looks its numbers up anew in every session, so the plan can change as it goes along
     plan = {
         "strain_per_rupture": spread(PARAMETERS.strain_per_rupture * np.asarray(depth)),
-        "rupture_logit": spread(np.where(when == 1, _ALWAYS, _NEVER)),
-        "repair_logit": spread(np.where(repaired, _ALWAYS, _NEVER)),
+        "rupture_logit": spread(np.where(when == 1, ALWAYS, NEVER)),
+        "repair_logit": spread(np.where(repaired, ALWAYS, NEVER)),
     }
     people = People(
         condition=np.full(total, depression, dtype=np.int8),
@@ -64,7 +65,7 @@ def one_rupture(
             break
         alliance.append(world_means((now["bond"] + now["goal"] + now["task"]) / 3))
         next_one = now["session"] + 1
-        plan["rupture_logit"] = spread(np.where(when == next_one, _ALWAYS, _NEVER))
+        plan["rupture_logit"] = spread(np.where(when == next_one, ALWAYS, NEVER))
     return {
         "alliance": np.stack(alliance, axis=1),
         "symptoms": np.stack(symptoms, axis=1),

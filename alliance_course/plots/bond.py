@@ -5,20 +5,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from alliance_course.plots.show import new_axes
+from alliance_course.plots.show import new_axes, rated_groups
 from alliance_course.style import PALETTE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# scores come in quarters of a point
-_EDGES = [1, 3, 4, 4.5, 5.01]
-_GROUPS = ["below 3", "3 to 3.75", "4 or 4.25", "4.5 to 5"]
-
 
 def _held_back(data: pd.DataFrame) -> pd.DataFrame:
     """Mean distress and mean of what is said of it, for each group of the rated bond."""
-    group = pd.cut(data["bond_client"], _EDGES, labels=_GROUPS, right=False)
+    group = rated_groups(data["bond_client"])
     table = data.assign(said=data["distress"] * data["disclosure"]).groupby(group, observed=True)
     found = table.agg(clients=("said", "size"), felt=("distress", "mean"), said=("said", "mean"))
     return found.assign(held=found["felt"] - found["said"])

@@ -5,15 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from alliance_course.plots.show import new_axes
+from alliance_course.plots.show import new_axes, rated_groups
 from alliance_course.style import MARKERS, PALETTE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# scores come in quarters of a point
-_EDGES = [1, 3, 4, 4.5, 5.01]
-_GROUPS = ["below 3", "3 to 3.75", "4 or 4.25", "4.5 to 5"]
 _RATED = 3
 
 
@@ -22,7 +19,7 @@ def _unevenness(sessions: pd.DataFrame) -> pd.DataFrame:
     change = sessions.sort_values(["client", "session"]).groupby("client")["symptoms"].diff()
     rated = sessions.loc[sessions["session"] == _RATED].set_index("client")["goal_client"]
     later = sessions["session"] > _RATED
-    group = pd.cut(sessions["client"].map(rated), _EDGES, labels=_GROUPS, right=False)
+    group = rated_groups(sessions["client"].map(rated))
     # each client's own average change is taken out: what is left is how uneven the way is
     own = change[later] - change[later].groupby(sessions["client"]).transform("mean")
     found = own.groupby(group[later], observed=True).agg(spread="std", weeks="size")

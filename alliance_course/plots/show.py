@@ -4,10 +4,22 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from alliance_course.style import course_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+# scores come in quarters of a point
+_EDGES = [1, 3, 4, 4.5, 5.01]
+GROUPS = ["below 3", "3 to 3.75", "4 or 4.25", "4.5 to 5"]
+
+
+def rated_groups(rating: pd.Series) -> pd.Series:
+    """The group of each rating from 1 to 5: one of `GROUPS`, in order."""
+    return pd.cut(rating, _EDGES, labels=GROUPS, right=False)
 
 
 def new_axes(ax: "Axes | None", size: tuple[float, float] = (7.0, 3.6)) -> "Axes":

@@ -6,27 +6,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from alliance_course.plots.show import new_axes
+from alliance_course.plots.show import GROUPS, new_axes, rated_groups
 from alliance_course.simulate import Trial
 from alliance_course.style import PALETTE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# scores come in quarters of a point
-_EDGES = [1, 3, 4, 4.5, 5.01]
-_GROUPS = ["below 3", "3 to 3.75", "4 or 4.25", "4.5 to 5"]
 _LOOKS = [("o", "-"), ("s", "--"), ("D", ":"), ("^", "-.")]
-
-
-def _groups(rating: pd.Series) -> pd.Series:
-    return pd.cut(rating, _EDGES, labels=_GROUPS, right=False)
 
 
 def _homework(data: pd.DataFrame) -> pd.DataFrame:
     """Mean homework for each group of the rated task, for bonds below 4 and from 4 on."""
     bond = pd.Series(np.where(data["bond_client"] >= 4, "bond 4 or more", "bond below 4"))
-    keys = [bond.set_axis(data.index), _groups(data["task_client"])]
+    keys = [bond.set_axis(data.index), rated_groups(data["task_client"])]
     return data.groupby(keys, observed=False)["homework"].agg(["mean", "sem", "size"])
 
 
@@ -57,7 +50,7 @@ def plot_homework(data: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
             marker=marker, linestyle=line, ms=8, lw=2, capsize=4, label=str(name),
         )  # fmt: skip
         slopes.append(means[some][-1] - means[some][0])
-    ax.set_xticks(range(len(_GROUPS)), _GROUPS)
+    ax.set_xticks(range(len(GROUPS)), GROUPS)
     ax.set(
         xlabel="the client's rating of agreement on tasks (1 to 5)",
         ylabel="homework done, in per cent",
@@ -109,7 +102,7 @@ def _gains(trial: Trial, of: str) -> pd.DataFrame:
             f"this one has {', '.join(names)}"
         )
     first, second = of, names[1 - names.index(of)]
-    found = data.groupby([_groups(data["task_client"]), arm], observed=False)["outcome"]
+    found = data.groupby([rated_groups(data["task_client"]), arm], observed=False)["outcome"]
     table = found.agg(["mean", "sem", "size"]).unstack()
     gains = pd.DataFrame(
         {
@@ -161,7 +154,7 @@ def plot_gain_by_task(
         )  # fmt: skip
     facts = next(iter(tables.values())).attrs
     ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
-    ax.set_xticks(range(len(_GROUPS)), _GROUPS)
+    ax.set_xticks(range(len(GROUPS)), GROUPS)
     ax.set(
         xlabel="the client's rating of agreement on tasks after session 3 (1 to 5)",
         ylabel=f"outcome points: {facts['first']}\nminus {facts['second']}",

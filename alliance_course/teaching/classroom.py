@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from alliance_course.checks import registry
 from alliance_course.coverage import texts
-from alliance_course.progress import VERSION, _current
+from alliance_course.entries import registry
+from alliance_course.progress import VERSION, current
 
 _STATES = ("misunderstanding", "near miss", "not yet", "right")
 # fewer shared guesses may be chance in a class that answers at the same time
@@ -36,16 +36,13 @@ def _read(path: Path) -> tuple[dict[str, Any] | None, str]:
         return None, "no progress file"
     if found["version"] != VERSION or isinstance(found["version"], bool):
         return None, f"of another version ({found['version']!r:.20}, this course has {VERSION})"
-    try:
-        progress = _current(found)
-    except (AttributeError, TypeError):
-        progress = None
-    if progress is None or not all(map(_sound, progress["answers"].values())):
+    progress = current(found)
+    if progress is None or not all(map(_countable, progress["answers"].values())):
         return None, "damaged"
     return progress, ""
 
 
-def _sound(entry: dict[str, Any]) -> bool:
+def _countable(entry: dict[str, Any]) -> bool:
     tries, wrong = entry.get("tries"), entry.get("wrong", {})
     counts = [tries, *wrong.values()]
     return entry.get("state") in _STATES and all(

@@ -90,6 +90,42 @@ def class_(
         raise _stop(error) from None
 
 
+def assignment(
+    folder: Annotated[Path, typer.Argument(help="Your nbgrader course; made if it is not there.")],
+    lessons: Annotated[str, typer.Option(help="Which lessons, for example 01,06,07.")],
+    class_number: Annotated[
+        int | None, typer.Option(help="Any whole number: a clinic of its own for your class.")
+    ] = None,
+) -> None:
+    """Lay out practice for grading with nbgrader, with numbers that only your class has."""
+    from alliance_course.practice import assign, blind_spots
+
+    wanted = [number.zfill(2) for number in _numbers(lessons) or []]
+    try:
+        made = assign(folder.expanduser().absolute(), lessons=wanted, seed=class_number)
+    except (ValueError, OSError) as error:
+        raise _stop(error) from None
+    for path in made:
+        typer.echo(str(path))
+    for task, names in blind_spots(wanted, class_number).items():
+        typer.echo(
+            f"{task}: with this number the mistake {', '.join(names)} happens to give the right "
+            "answer too; another number avoids it."
+        )
+
+
+def key(
+    seed: Annotated[int, typer.Argument(help="The learner's number, from the file's name.")],
+) -> None:
+    """Print the answer key to the capstone of lesson 12 with this number (for instructors)."""
+    from alliance_course.capstone_service import capstone_key
+
+    try:
+        typer.echo(str(capstone_key(seed)))
+    except ValueError as error:
+        raise _stop(error) from None
+
+
 def kit() -> None:
     """Write the ready agendas and the printable tests of `instructor/` (for maintainers)."""
     from alliance_course.teaching.agenda import ready_pages
@@ -109,4 +145,6 @@ def register(app: typer.Typer) -> None:
     app.command()(guide)
     app.command()(slides)
     app.command("class")(class_)
+    app.command()(assignment)
+    app.command()(key)
     app.command()(kit)

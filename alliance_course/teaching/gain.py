@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from alliance_course.checks import Sentence, judge, question
+from alliance_course.checks import Sentence, judge
+from alliance_course.entries import question
 
 FORMS = ("A", "B")
 ITEMS = 12

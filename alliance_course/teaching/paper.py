@@ -1,7 +1,7 @@
 """The test before and after on paper: two forms, and the key with what each answer suggests."""
 
-from alliance_course.checks import question
 from alliance_course.coverage import texts
+from alliance_course.entries import question
 from alliance_course.teaching.gain import FORMS, ITEMS, item_id
 from alliance_course.teaching.page import render
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from alliance_course.checks import registry
+from alliance_course.entries import registry
 from alliance_course.teaching.page import plain, render, to_html
 from alliance_course.teaching.plan import Section, lesson
 
