@@ -72,8 +72,12 @@ AXIS = {"name": "dose", "label": "Dose", "unit": "", "step": 0.1, "default": 0, 
         (lambda: Axis(**{**AXIS, "step": 9}, low=-1, high=2), "dose: step=9 must fit"),
         (lambda: Choice("side", "Side", {}, "left", ""), "side: give at least two options"),
         (lambda: Choice("side", "Side", {"a": "A", "b": "B"}, "c", ""), "side: default='c'"),
+        (
+            lambda: Choice("side", "Side", {"5": "five", "3": "three"}, "5", ""),
+            "side: options that are numbers come first and go up",
+        ),
         (lambda: Scale("x", 1, 1), "scale 'x': low=1 must be below"),
-        (lambda: changed(controls=[*demo().controls, demo().controls[0]]), "'slope' must be"),
+        (lambda: changed(controls=[*demo().controls, demo().controls[0]]), "'slope': must be"),
         (lambda: changed(panels=[]), "one to four panels"),
         (
             lambda: changed(surfaces={**demo().surfaces, "line": np.zeros((5, 3, 2, 11))}),
@@ -89,7 +93,7 @@ AXIS = {"name": "dose", "label": "Dose", "unit": "", "step": 0.1, "default": 0, 
         ),
         (
             lambda: changed(surfaces={**demo().surfaces, "line": np.zeros((5, 2, 2, 0))}),
-            "surface 'line' is empty",
+            "surface 'line': it is empty",
         ),
         (lambda: changed(surfaces={**demo().surfaces, "line": [1, 2]}), "has 1 dimensions"),
         (lambda: changed(surfaces=without(demo(), "line")), "no surface 'line'"),
@@ -218,6 +222,12 @@ def test_each_picture_is_small_quick_and_says_something_at_every_corner(build):
     }
     assert len(said) == np.prod([len(end) for end in ends])
     assert isinstance(picture, Picture)
+
+
+def test_the_instrument_stays_small():
+    names = ("controls.py", "definition.py", "explorer.py", "still.py", "explorer.js")
+    texts = [(HERE / name).read_text(encoding="utf-8") for name in names]
+    assert sum(bool(line.strip()) for text in texts for line in text.splitlines()) < 900
 
 
 def test_the_thirteenth_explorer_of_the_guide_works_and_is_short():

@@ -1,17 +1,12 @@
-"""Explorers in a real browser: every control, the keyboard, accessibility, exports, a kernel."""
+"""Explorers in a real browser: every control, keyboard, touch, accessibility, any width."""
 
 import json
-import os
 import re
-import sys
 import time
-from pathlib import Path
 
-import nbformat
 import pytest
 from explorer_demo import demo
 from test_explorer import HERE, PICTURES
-from test_lab_browser import run_all
 
 from alliance_course.explorers.definition import Axis
 
@@ -27,7 +22,8 @@ for (const name of {names}) {{
   const values = {{ _spec: spec, _data: data }}, listeners = {{}};
   for (const control of spec.controls) values[control.name] = control.default;
   const model = {{
-    saved: 0, get: (key) => values[key], on: (event, act) => {{ listeners[event] = act; }},
+    saved: 0, get: (key) => values[key], off() {{}},
+    on: (event, act) => {{ listeners[event] = act; }},
     set: (given) => Object.assign(values, given), save_changes: () => {{ model.saved += 1; }},
     send: (key, value) => {{ values[key] = value; listeners[`change:${{key}}`](); }}, values,
   }};
@@ -42,37 +38,43 @@ STATE = """node => [...node.querySelectorAll('svg, output, .ac-numbers, figcapti
 
 
 @pytest.fixture
-def show(page):
-    """Open a page with the named explorers; no request may leave it, no error may appear."""
+def show_in():
+    """Open the named explorers in a page; no request may leave it, no error may appear."""
     problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda m: m.type == "error" and problems.append(m.text))
 
-    def answer(route):
-        name = route.request.url.removeprefix("http://explorers.test/")
-        stem, _, end = name.partition(".")
-        if name.startswith("explorer."):
-            kind = "text/css" if end == "css" else "text/javascript"
-            route.fulfill(body=(HERE / name).read_text(), content_type=kind)
-        elif end == "json":
-            route.fulfill(json=BUILDERS[stem]().spec())
-        elif end == "bin":
-            route.fulfill(body=BUILDERS[stem]().data())
-        elif name.startswith("page"):
-            route.fulfill(body=page.html, content_type="text/html")
-        else:
-            route.fulfill(status=204)
+    def open_in(page, *names, theme=""):
+        def answer(route):
+            name = route.request.url.removeprefix("http://explorers.test/")
+            stem, _, end = name.partition(".")
+            if name.startswith("explorer."):
+                kind = "text/css" if end == "css" else "text/javascript"
+                route.fulfill(body=(HERE / name).read_text(), content_type=kind)
+            elif end == "json":
+                route.fulfill(json=BUILDERS[stem]().spec())
+            elif end == "bin":
+                route.fulfill(body=BUILDERS[stem]().data())
+            elif name == "page":
+                body = PAGE.format(names=json.dumps(names), theme=theme)
+                route.fulfill(body=body, content_type="text/html")
+            else:
+                route.fulfill(status=204)
 
-    def open_page(*names, theme=""):
-        page.html = PAGE.format(names=json.dumps(names), theme=theme)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda m: m.type == "error" and problems.append(m.text))
         page.route("**/*", answer)
         page.goto("http://explorers.test/page")
         page.wait_for_function("window.ready")
         page.wait_for_timeout(100)
         return page
 
-    yield open_page
+    yield open_in
     assert problems == []
+
+
+@pytest.fixture
+def show(page, show_in):
+    """The same in a fresh page."""
+    return lambda *names, theme="": show_in(page, *names, theme=theme)
 
 
 def painted(root):
@@ -152,11 +154,17 @@ def test_the_kernel_hears_the_last_move_and_an_echo_does_not_pull_back(show):
     }""")
     assert float(slider.input_value()) == pytest.approx(0.9)
     page.wait_for_function("models[0].saved > 0 && models[0].values.slope === 0.9")
-    # at most ten times a second, however long a busy machine takes
-    assert page.evaluate("models[0].saved") <= 10 * (time.monotonic() - start) + 1
+    # at most twice a second, however long a busy machine takes
+    assert page.evaluate("models[0].saved") <= 2 * (time.monotonic() - start) + 1
     page.evaluate("models[0].send('slope', -1)")
     assert float(slider.input_value()) == -1
     assert "\N{MINUS SIGN}1.0 SD" in page.locator("output").first.inner_text()
+    before = page.evaluate("models[0].saved")
+    page.wait_for_timeout(700)
+    assert page.evaluate("models[0].saved") == before, "what the kernel sent is not sent back"
+    slider.press("End")
+    slider.evaluate("input => input.blur()")
+    assert page.evaluate("[models[0].saved, models[0].values.slope]") == [before + 1, 2]
 
 
 @pytest.mark.parametrize("theme", ["", 'data-jp-theme-light="false"'])
@@ -202,6 +210,45 @@ def test_nothing_is_cut_off_at_any_width(show, name, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_a_finger_moves_a_slider_and_the_page_stays(browser, show_in):
+    context = browser.new_context(viewport={"width": 800, "height": 600}, has_touch=True)
+    page = show_in(context.new_page(), "play_picture")
+    page.emulate_media(reduced_motion="reduce")
+    slider = page.get_by_label("After session")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    top = page.evaluate("scrollY")
+    finger, y = context.new_cdp_session(page), box["y"] + box["height"] / 2
+    for kind, share in [("touchStart", 0.63), *(("touchMove", s / 20) for s in range(13, 20))]:
+        points = [{"x": box["x"] + share * box["width"], "y": y}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert float(slider.input_value()) >= 11 and page.evaluate("scrollY") == top
+    page.get_by_role("group", name="Session 6").get_by_label("repair").tap()
+    assert page.get_by_role("group", name="Session 6").get_by_label("repair").is_checked()
+    assert page.evaluate("document.getAnimations().length") == 0, "nothing glides"
+    page.wait_for_function("document.querySelector('.ac-words').textContent.includes('6 repair')")
+    context.close()
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_a_move_is_drawn_in_a_part_of_a_frame(show, name):
+    root = show(name).locator(".ac-explorer")
+    times = root.evaluate("""root => [...root.querySelectorAll('input')].flatMap(input => {
+        const kind = input.type === 'range' ? 'input' : 'change';
+        const places = kind === 'change' ? [0] : Array.from({ length: 20 }, (_, i) => i / 19);
+        return places.map(share => {
+            if (kind === 'change') input.checked = true;
+            else input.value = Number(input.min) + share * (input.max - input.min);
+            const start = performance.now();
+            input.dispatchEvent(new Event(kind, { bubbles: true }));
+            return performance.now() - start;
+        });
+    })""")
+    # one or two ms on an idle machine; the middle one, since a busy machine stops for others
+    assert sorted(times)[len(times) // 2] < 8, times
+
+
 def test_a_failure_in_the_page_is_a_sentence(page):
     page.route("**/*", lambda route: route.fulfill(body="<main></main>", content_type="text/html"))
     page.goto("http://explorers.test/")
@@ -216,110 +263,3 @@ def test_a_failure_in_the_page_is_a_sentence(page):
     }}""")
     alert = page.get_by_role("alert").inner_text()
     assert alert.startswith("This explorer cannot be drawn: its numbers did not arrive complete.")
-
-
-def notebook_with_demo():
-    cell = f"""import sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
-from explorer_demo import demo
-from alliance_course.explorers.explorer import Explorer
-explorer = Explorer(demo())
-explorer"""
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [nbformat.v4.new_code_cell(cell)]
-    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory):
-    """The demo, run and exported as one HTML page."""
-    nbclient = pytest.importorskip("nbclient")
-    nbconvert = pytest.importorskip("nbconvert")
-    notebook = notebook_with_demo()
-    nbclient.NotebookClient(notebook, store_widget_state=True).execute()
-    path = tmp_path_factory.mktemp("export") / "page.html"
-    path.write_text(nbconvert.HTMLExporter().from_notebook_node(notebook)[0], encoding="utf-8")
-    return path
-
-
-def test_exported_and_read_offline_it_shows_the_still_and_the_words(exported, page):
-    page.route("http*://**/*", lambda route: route.abort())
-    page.goto(exported.as_uri())
-    figure = page.locator("figure:has(img)")
-    assert figure.is_visible() and demo().describe() in figure.inner_text()
-    assert page.locator("figure img").evaluate("node => node.naturalWidth") > 500
-    assert page.locator(".ac-explorer").count() == 0
-
-
-def test_exported_with_a_local_widget_manager_it_works_without_a_kernel(exported, page):
-    modules = Path(os.environ.get("NODE_MODULES", ""))
-    manager = modules / "@jupyter-widgets/html-manager/dist"
-    if not (manager / "embed-amd.js").is_file():
-        pytest.skip("NODE_MODULES names no folder with @jupyter-widgets/html-manager, requirejs")
-    anywidget = Path(sys.prefix) / "share/jupyter/nbextensions/anywidget/index.js"
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-
-    def answer(route):
-        url = route.request.url
-        local = {
-            "require.min.js": modules / "requirejs/require.js",
-            "anywidget": anywidget,
-            "html-manager": manager / Path(url.partition("?")[0]).name,
-            "@jupyter-js-widgets": manager / "embed-amd.js",
-        }
-        found = next((path for part, path in local.items() if part in url), None)
-        if found is None:
-            route.abort()
-        else:
-            route.fulfill(body=found.read_bytes(), content_type="text/javascript")
-
-    page.route("http*://**/*", answer)
-    page.goto(exported.as_uri())
-    slider = page.get_by_label("Slope")
-    slider.wait_for(timeout=20_000)
-    assert not page.locator("figure:has(img)").is_visible(), "the still would stand there twice"
-    line = page.locator("path.ac-line").first
-    before = line.get_attribute("d")
-    slider.press("End")
-    assert line.get_attribute("d") != before
-    assert problems == []
-
-
-def test_in_jupyterlab_it_talks_to_the_kernel_and_outlives_it(page, lab_server):
-    notebook = notebook_with_demo()
-    notebook.cells.append(nbformat.v4.new_code_cell("explorer.slope, explorer.describe()"))
-    notebook.cells.append(nbformat.v4.new_code_cell("explorer.slope = -1.0"))
-    nbformat.write(notebook, lab_server.folder / "explorer-demo.ipynb")
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(lab_server.page("explorer-demo.ipynb"))
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    # before the kernel's name stands there, JupyterLab answers "Run All" by asking for a kernel
-    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
-    run_all(page)
-    slider = page.get_by_label("Slope")
-    slider.wait_for(timeout=20_000)
-    assert not page.locator("figure:has(img)").is_visible(), "the still would stand there twice"
-    assert float(slider.input_value()) == -1, "Python moved it"
-    for _ in range(15):
-        slider.press("ArrowRight")
-    assert float(slider.input_value()) == pytest.approx(0.5), "JupyterLab left the arrow keys alone"
-    page.wait_for_timeout(500)
-    page.locator(".jp-InputArea-editor").nth(1).click()
-    page.keyboard.press("Control+Enter")
-    output = page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")
-    output.get_by_text("(0.5, 'With slope +0.5 SD").wait_for(timeout=10_000)
-
-    sessions = page.request.get(f"{lab_server.url}/api/sessions?token={lab_server.token}").json()
-    for session in sessions:
-        if session["path"] == "explorer-demo.ipynb":
-            kernel = f"{lab_server.url}/api/kernels/{session['kernel']['id']}"
-            page.request.delete(f"{kernel}?token={lab_server.token}")
-    page.wait_for_timeout(1500)
-    line = page.locator("path.ac-line").first
-    before = line.get_attribute("d")
-    slider.press("End")
-    assert line.get_attribute("d") != before
-    page.wait_for_timeout(300)
-    assert problems == []

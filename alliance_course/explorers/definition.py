@@ -14,93 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from alliance_course.explorers.controls import Axis, Choice, as_text, refuse
+
 Numbers = str | Sequence[float]
 MAX_BYTES = 1_100_000
-
-
-def as_text(
-    value: float, digits: int = 0, unit: str = "", percent: bool = False, signed: bool = False
-) -> str:
-    """Write a number as the page writes it.
-
-    Examples
-    --------
-    >>> as_text(0.287, percent=True), as_text(1, 1, "SD", signed=True)
-    ('29%', '+1.0 SD')
-    """
-    text = f"{abs(value) * (100 if percent else 1):.{digits}f}"
-    sign = "" if float(text) == 0 else "\N{MINUS SIGN}" if value < 0 else "+" if signed else ""
-    return f"{sign}{text}{'%' if percent else ''}{' ' + unit if unit else ''}"
-
-
-@dataclass(frozen=True)
-class Axis:
-    """A slider.
-
-    `unit`, `low`, `high`, `step` and `default` are on one scale; `help` says in one line what it
-    does; `ends` puts a word to each end.
-    """
-
-    name: str
-    label: str
-    unit: str
-    low: float
-    high: float
-    step: float
-    default: float
-    help: str
-    ends: tuple[str, str] = ("", "")
-
-    def __post_init__(self) -> None:
-        numbers = {k: getattr(self, k) for k in ("low", "high", "step", "default")}
-        for what, number in numbers.items():
-            if not math.isfinite(number):
-                raise ValueError(f"{self.name}: {what}={number} must be a finite number")
-        if self.low >= self.high:
-            raise ValueError(f"{self.name}: low={self.low} must be below high={self.high}")
-        if not 0 < self.step <= self.high - self.low:
-            raise ValueError(f"{self.name}: step={self.step} must fit between low and high")
-        if not self.low <= self.default <= self.high:
-            raise ValueError(
-                f"{self.name}: default={self.default} must lie from {self.low} to {self.high}"
-            )
-
-    @property
-    def digits(self) -> int:
-        return max(0, -math.floor(math.log10(self.step) + 1e-9))
-
-    def text(self, value: float) -> str:
-        return as_text(value, self.digits, self.unit, signed=self.low < 0)
-
-    def place(self, value: float, count: int) -> tuple[int, float]:
-        position = (value - self.low) / (self.high - self.low) * (count - 1)
-        below = min(int(position), max(count - 2, 0))
-        return below, position - below
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A group of radio buttons: `options` maps each value to the words beside its button."""
-
-    name: str
-    label: str
-    options: Mapping[str, str]
-    default: str
-    help: str
-
-    def __post_init__(self) -> None:
-        if len(self.options) < 2:
-            raise ValueError(f"{self.name}: give at least two options")
-        if self.default not in self.options:
-            raise ValueError(
-                f"{self.name}: default={self.default!r} must be one of {', '.join(self.options)}"
-            )
-
-    def text(self, value: str) -> str:
-        return self.options[value]
-
-    def place(self, value: str, count: int) -> tuple[int, float]:
-        return min(list(self.options).index(value), count - 1), 0.0
 
 
 @dataclass(frozen=True)
@@ -116,8 +33,8 @@ class Scale:
     percent: bool = False
 
     def __post_init__(self) -> None:
-        if not self.labels and not self.low < self.high:
-            raise ValueError(f"scale {self.label!r}: low={self.low} must be below {self.high}")
+        flat = not self.labels and not self.low < self.high
+        refuse(f"scale {self.label!r}", (flat, f"low={self.low} must be below {self.high}"))
 
 
 @dataclass(frozen=True)
@@ -258,54 +175,50 @@ class Picture:
     def __post_init__(self) -> None:
         names = [entry.name for entry in (*self.controls, *self.readouts)]
         for name in names:
-            if not name.isidentifier() or name.startswith("_") or names.count(name) > 1:
-                raise ValueError(f"{name!r} must be a plain name, and used only once")
-        if not self.controls or not 1 <= len(self.panels) <= 4:
-            raise ValueError(f"{self.title}: give at least one control and one to four panels")
-        arrays = {name: self._array(name, given) for name, given in self.surfaces.items()}
+            plain = name.isidentifier() and not name.startswith("_") and names.count(name) == 1
+            refuse(repr(name), (not plain, "must be a plain name, and used only once"))
+        arrays = {k: np.ascontiguousarray(v, dtype=np.float32) for k, v in self.surfaces.items()}
         object.__setattr__(self, "arrays", arrays)
-        if (size := sum(array.nbytes for array in arrays.values())) > MAX_BYTES:
-            raise ValueError(f"surfaces hold {size:,} bytes, more than {MAX_BYTES:,}")
+        size = sum(array.nbytes for array in arrays.values())
+        refuse(
+            self.title,
+            (not self.controls, "give at least one control"),
+            (not 1 <= len(self.panels) <= 4, "give one to four panels"),
+            (size > MAX_BYTES, f"surfaces hold {size:,} bytes, more than {MAX_BYTES:,}"),
+        )
+        for name, array in arrays.items():
+            self._check_surface(name, array)
         for panel in self.panels:
             for mark in panel.marks:
                 self._check_mark(panel, mark)
         for readout in self.readouts:
-            if readout.index >= self._count(readout.surface):
-                raise ValueError(
-                    f"{readout.name}: {readout.surface!r} ends before index {readout.index}"
-                )
+            late = readout.index >= self._count(readout.surface)
+            refuse(readout.name, (late, f"{readout.surface!r} ends before index {readout.index}"))
         for template in (self.words, *(panel.title for panel in self.panels)):
             self.fill(template, self.defaults)
 
-    def _array(self, name: str, given: Any) -> np.ndarray:
-        array = np.ascontiguousarray(given, dtype=np.float32)
-        if array.ndim < len(self.controls):
-            raise ValueError(
-                f"surface {name!r} has {array.ndim} dimensions; give one for each of "
-                f"{', '.join(control.name for control in self.controls)}"
-            )
+    def _check_surface(self, name: str, array: np.ndarray) -> None:
+        controls = [control.name for control in self.controls]
+        few = f"has {array.ndim} dimensions; give one for each of {', '.join(controls)}"
+        refuse(f"surface {name!r}", (array.ndim < len(controls), few))
         for k, control in enumerate(self.controls):
             count = array.shape[k]
-            if count == 0 or (
-                isinstance(control, Choice) and count not in (1, len(control.options))
-            ):
-                raise ValueError(
-                    f"{control.name}: surface {name!r} has {count} values along it; give one for "
-                    f"each grid point or option, or 1 if it does not depend on it"
-                )
-            others = {n: np.shape(a)[k] for n, a in self.surfaces.items() if np.ndim(a) > k}
-            if len(set(others.values()) - {1}) > 1:
-                raise ValueError(f"{control.name}: surfaces disagree along it: {others}")
-        if array.size == 0:
-            raise ValueError(f"surface {name!r} is empty")
-        bad = np.argwhere(~np.isfinite(array))
-        if len(bad):
-            where = ", ".join(
-                f"{control.name} {at + 1} of {count}"
-                for control, at, count in zip(self.controls, bad[0], array.shape, strict=False)
+            options = (1, len(control.options)) if isinstance(control, Choice) else (count,)
+            others = {n: a.shape[k] for n, a in self.arrays.items() if a.ndim > k}
+            refuse(
+                control.name,
+                (
+                    count == 0 or count not in options,
+                    f"surface {name!r} has {count} values along it; give one for each grid point "
+                    f"or option, or 1 if it does not depend on it",
+                ),
+                (len(set(others.values()) - {1}) > 1, f"surfaces disagree along it: {others}"),
             )
+        for bad in np.argwhere(~np.isfinite(array)):
+            places = zip(controls, bad, array.shape, strict=False)
+            where = ", ".join(f"{control} {at + 1} of {count}" for control, at, count in places)
             raise ValueError(f"surface {name!r} has a missing or infinite value at {where}")
-        return array
+        refuse(f"surface {name!r}", (array.size == 0, "it is empty"))
 
     def _count(self, given: Any) -> int:
         if not isinstance(given, str):
@@ -372,22 +285,19 @@ class Picture:
             "words": self.words,
             "surfaces": surfaces,
             "length": offset,
+            "controls": [asdict(control) for control in self.controls],
             "readouts": [asdict(readout) for readout in self.readouts],
-            "controls": [
-                {**asdict(c), "digits": c.digits, "kind": "slider"}
-                if isinstance(c, Axis)
-                else {**asdict(c), "options": list(c.options.items()), "kind": "choice"}
-                for c in self.controls
-            ],
             "panels": [
                 asdict(panel)
-                | {"marks": [asdict(m) | {"kind": type(m).__name__} for m in panel.marks]}
+                | {"marks": [asdict(mark) | {"kind": type(mark).__name__} for mark in panel.marks]}
                 for panel in self.panels
             ],
         }
         text = json.dumps(plain, default=lambda given: np.asarray(given).tolist())
-        digest = hashlib.sha256(text.encode() + self.data()).hexdigest()
-        # not random: a notebook that is run again must be the same file
+        # from what is shown alone: a notebook that is run again must be the same file
+        digest = hashlib.sha256(
+            f"{self.title} {self.describe()}".encode() + self.data()
+        ).hexdigest()
         return {**json.loads(text), "id": f"ac-still-{digest[:10]}"}
 
     def data(self) -> bytes:

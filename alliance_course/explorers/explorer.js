@@ -20,17 +20,14 @@ function fill(node, attributes, children) {
 function asText(value, { digits = 0, unit = "", percent = false, signed = false }) {
   const text = (Math.abs(value) * (percent ? 100 : 1)).toFixed(digits);
   const sign = Number(text) === 0 ? "" : value < 0 ? "\u2212" : signed ? "+" : "";
-  return sign + text + (percent ? "%" : "") + (unit ? ` ${unit}` : "");
+  return sign + text + (percent || unit === "%" ? "%" : unit && ` ${unit}`);
 }
 
-const controlText = (control, value) =>
-  control.kind === "slider"
-    ? asText(value, { ...control, signed: control.low < 0 })
-    : control.options.find(([key]) => key === value)[1];
+// a control with options is a group of radio buttons, one without a slider
+const controlText = (control, value) => control.options?.[value] ?? asText(value, control);
 
 function place(control, value, count) {
-  if (control.kind === "choice")
-    return [Math.min(control.options.findIndex(([key]) => key === value), count - 1), 0];
+  if (control.options) return [Math.min(Object.keys(control.options).indexOf(value), count - 1), 0];
   const position = ((value - control.low) / (control.high - control.low)) * (count - 1);
   const below = Math.min(Math.trunc(position), Math.max(count - 2, 0));
   return [below, position - below];
@@ -95,10 +92,10 @@ const MARKS = {
     const dots = layer.appendChild(svg("path", { class: `ac-dots ac-${mark.style}` }));
     return (read) => {
       const [xs, ys] = [read(mark.x), read(mark.y)];
-      const sizes = typeof mark.size === "string" ? read(mark.size) : null;
+      const sizes = read(mark.size);
       const seen = xs.map((_, i) => i).filter((i) => inside(xs[i], ys[i]));
       dots.setAttribute("d", seen.map((i) =>
-        MARKERS[mark.style](round(x(xs[i])), round(y(ys[i])), round(sizes ? sizes[i] : mark.size))).join(""));
+        MARKERS[mark.style](round(x(xs[i])), round(y(ys[i])), round(sizes[i] ?? sizes))).join(""));
       if (!mark.interval) return;
       const [low, high] = mark.interval.map(read);
       bars.setAttribute("d", seen.map((i) => mark.along === "x"
@@ -144,7 +141,7 @@ const MARKS = {
     const text = layer.appendChild(svg("text", { class: "ac-note" }, mark.label));
     const given = mark.x ?? mark.y;
     return (read) => {
-      const value = typeof given === "string" ? read(given)[0] : given;
+      const value = read(given)[0] ?? given;
       const at = round(mark.x === null ? y(value) : x(value));
       if (mark.x === null) {
         line.setAttribute("d", `M${box.left},${at}H${box.right}`);
@@ -243,7 +240,7 @@ function radios(control, id, set) {
   const node = html("fieldset", { class: "ac-control", "aria-describedby": `${id}-${control.name}-help` },
     html("legend", {}, control.label));
   const row = node.appendChild(html("div", { class: "ac-options" }));
-  const inputs = control.options.map(([key, label]) => {
+  const inputs = Object.entries(control.options).map(([key, label]) => {
     const input = html("input", { ...KEYS, type: "radio", name: `${id}-${control.name}`, value: key });
     input.addEventListener("change", () => set(control.name, key));
     row.append(html("label", {}, input, ` ${label}`));
@@ -262,21 +259,29 @@ function build(model, root, stop) {
   const id = `ac-${Math.random().toString(36).slice(2, 9)}`;
   const values = Object.fromEntries(spec.controls.map(({ name }) => [name, model.get(name)]));
   const defaults = Object.fromEntries(spec.controls.map((control) => [control.name, control.default]));
-  let [pending, speaking] = [0, 0];
+  let [resting, moved] = [0, false];
 
-  const set = (name, value) => {
+  const set = (name, value, byHand = true) => {
     if (values[name] === value) return;
     values[name] = value;
+    moved ||= byHand;
     draw();
-    // the kernel hears of it after the picture has moved, and at most ten times a second
-    pending ||= setTimeout(() => {
-      pending = 0;
-      model.set({ ...values });
-      model.save_changes();
-    }, 100);
+    clearTimeout(resting);
+    resting = setTimeout(speak, 500);
+  };
+  // once the controls rest, a screen reader hears the sentence, and then the kernel the values. Either,
+  // at every step, would keep the page busy just when the next move comes
+  const speak = () => {
+    words.textContent = known(look(values))(spec.words);
+    if (moved) resting = setTimeout(save, 500);
+  };
+  const save = () => {
+    moved = false;
+    model.set({ ...values });
+    model.save_changes();
   };
 
-  const controls = spec.controls.map((control) => (control.kind === "slider" ? slider : radios)(control, id, set));
+  const controls = spec.controls.map((control) => (control.options ? radios : slider)(control, id, set));
   const reset = html("button", { ...KEYS, type: "button", class: "ac-reset" }, "Reset");
   reset.addEventListener("click", () => Object.entries(defaults).forEach(([name, value]) => set(name, value)));
   const form = html("div", { class: "ac-controls" }, ...controls.map(([node]) => node));
@@ -325,9 +330,6 @@ function build(model, root, stop) {
       if (title.textContent !== text) title.textContent = text;
       update?.(read);
     }
-    // a screen reader hears the sentence once the control rests, not at every step
-    clearTimeout(speaking);
-    speaking = setTimeout(() => { words.textContent = say(spec.words); }, 500);
   });
 
   const ruler = document.createElement("canvas").getContext("2d");
@@ -342,20 +344,21 @@ function build(model, root, stop) {
     }
   }));
   panels.forEach(({ figure }) => observer.observe(figure));
-  for (const { name } of spec.controls)
-    model.on(`change:${name}`, () => {
-      // while a move is on its way to the kernel, what comes back is the echo of an older one
-      if (pending || values[name] === model.get(name)) return;
-      values[name] = model.get(name);
-      draw();
-    });
+  for (const { name } of spec.controls) {
+    // until the kernel has heard of a move, what comes from it is the echo of an older one
+    const hear = () => moved || set(name, model.get(name), false);
+    model.on(`change:${name}`, hear);
+    stop.push(() => model.off(`change:${name}`, hear));
+  }
+  // a person who goes on to a cell of code finds there what stands here
+  root.addEventListener("focusout", () => moved && save());
   draw();
-  words.textContent = known(look(values))(spec.words);
+  speak();
 
   // the still of this explorer stands above it for pages without widgets; here it would be double
   const hide = html("style", {}, `.${spec.id}, .jp-OutputArea-child:has(.${spec.id}) { display: none; }`);
   document.head.append(hide);
-  stop.push(() => observer.disconnect(), () => hide.remove(), () => clearTimeout(speaking), () => clearTimeout(pending));
+  stop.push(() => observer.disconnect(), () => hide.remove(), () => clearTimeout(resting));
 }
 
 function fail(root, stop, error) {

@@ -113,7 +113,7 @@ def play_picture(seed: int = 6) -> Picture:
     here = (attended[:, None] >= np.arange(1, SESSIONS + 1)).astype(float)
     surfaces["here"] = here.reshape(grid)
     alliance = Panel(
-        "Strain is at {strain}",
+        "Bond {bond}, goal {goal}, task {task}",
         Scale("session", 1, SESSIONS, (1, 4, 6, 8, 12)),
         Scale("SD (0 is average)", -3, 3, (-3, -2, -1, 0, 1, 2, 3)),
         [
@@ -122,27 +122,29 @@ def play_picture(seed: int = 6) -> Picture:
             Line("goal", "sessions", "goal", style=1),
             Line("task", "sessions", "task", style=2),
         ],
-        "Dotted: where the controls start.",
+        "Checking in raises goal by 0.8 SD, explaining task. Dotted: where the controls start.",
     )
     honesty = Panel(
         "{said} of what troubles is said",
         Scale("session", 1, SESSIONS, (1, 4, 6, 8, 12)),
         Scale("disclosure", 0, 1, (0, 0.5, 1), percent=True),
         [Line("disclosure", "sessions", style=3)],
+        "A rupture leaves strain, which fades slowly. A repair undoes most of it.",
     )
     symptoms = Panel(
         "Symptoms are at {symptoms}",
         Scale("on arrival (13: at the end)", 1, SESSIONS + 1, (1, 5, 9, 13)),
         Scale("symptoms (0 to 27, high is ill)", 0, 27, (0, 9, 18, 27)),
-        [Line("symptoms", "weeks", "")],
+        [Line("symptoms", "weeks")],
+        "Any move but pressing on takes half of the technique out of its session.",
     )
     asked = [
         Choice(f"session_{number}", f"Session {number}", MOVES, "press", text)
         for number, text in zip(
             DECISIONS,
-            ("your first move: the rupture has just come, twice as deep as usual",
-             "your second: talking takes half of the technique, goal or task gains 0.8 SD",
-             "your third: a repair undoes most of the strain. Sizes chosen for teaching"),
+            ("your first move: a rupture has just come, twice as deep as usual",
+             "your second move; the notes under the pictures say what each move does",
+             "your third move; how much a move does was chosen for teaching"),
             strict=True,
         )
     ]  # fmt: skip

@@ -164,6 +164,6 @@ def explore_pooling() -> Explorer:
     >>> explorer = explore_pooling()
     >>> explorer.drawer = 80
     >>> explorer.describe().split(", ")[1]
-    '80 % of the dull ones stay in the drawer; you count those from 0 clients up'
+    '80% of the dull ones stay in the drawer; you count those from 0 clients up'
     """
     return Explorer(pooling_picture())

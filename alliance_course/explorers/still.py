@@ -3,23 +3,13 @@
 import io
 import textwrap
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alliance_course.explorers.definition import (
-    Bars,
-    Line,
-    Mark,
-    Panel,
-    Picture,
-    Points,
-    Reference,
-    Scale,
-    Tiles,
-    as_text,
-)
+from alliance_course.explorers import definition as marks
+from alliance_course.explorers.controls import as_text
+from alliance_course.explorers.definition import Panel, Picture, Scale
 from alliance_course.style import DASHES, MARKERS, PALETTE, course_style
 
 if TYPE_CHECKING:
@@ -71,25 +61,15 @@ def _draw_panel(ax: "Axes", picture: Picture, panel: Panel, values: Mapping[str,
     if panel.y.labels:
         ax.invert_yaxis()
         ax.tick_params(axis="y", length=0)
-    ends = []
     for mark in panel.marks:
         _DRAW[type(mark)](ax, panel, mark, numbers)
-        if isinstance(mark, Line) and mark.label:
-            ends.append((numbers(mark.y)[-1], numbers(mark.x)[-1], mark))
-    gap = (panel.y.high - panel.y.low) / 14
-    heights = [end[0] for end in sorted(ends, key=lambda end: end[0])]
-    for lower, upper in pairwise(range(len(heights))):
-        heights[upper] = max(heights[upper], heights[lower] + gap)
-    for height, (_, x, mark) in zip(heights, sorted(ends, key=lambda end: end[0]), strict=True):
-        ax.annotate(
-            mark.label,
-            (x, height),
-            (6, 0),
-            textcoords="offset points",
-            va="center",
-            color=PALETTE[mark.style],
-            fontweight="bold",
-        )
+    lines = [mark for mark in panel.marks if isinstance(mark, marks.Line) and mark.label]
+    height, gap = -np.inf, (panel.y.high - panel.y.low) / 14
+    for line in sorted(lines, key=lambda line: numbers(line.y)[-1]):
+        height = max(height + gap, numbers(line.y)[-1])
+        look: dict[str, Any] = {"color": PALETTE[line.style], "fontweight": "bold", "va": "center"}
+        end = (numbers(line.x)[-1], height)
+        ax.annotate(line.label, end, (6, 0), textcoords="offset points", **look)
 
 
 def _scale(axis: Any, scale: Scale) -> None:
@@ -103,7 +83,7 @@ def _scale(axis: Any, scale: Scale) -> None:
     axis.set_label_text(scale.label)
 
 
-def _line(ax: "Axes", panel: Panel, mark: Line, numbers: Any) -> None:
+def _line(ax: "Axes", panel: Panel, mark: marks.Line, numbers: Any) -> None:
     if mark.band:
         low, high = map(numbers, mark.band)
         ax.fill_between(numbers(mark.x), low, high, color=PALETTE[mark.style], alpha=0.18, lw=0)
@@ -111,7 +91,7 @@ def _line(ax: "Axes", panel: Panel, mark: Line, numbers: Any) -> None:
     ax.plot(numbers(mark.x), numbers(mark.y), **style)
 
 
-def _points(ax: "Axes", panel: Panel, mark: Points, numbers: Any) -> None:
+def _points(ax: "Axes", panel: Panel, mark: marks.Points, numbers: Any) -> None:
     x, y, colour = numbers(mark.x), numbers(mark.y), PALETTE[mark.style]
     if mark.interval:
         low, high = map(numbers, mark.interval)
@@ -123,7 +103,7 @@ def _points(ax: "Axes", panel: Panel, mark: Points, numbers: Any) -> None:
         ax.legend(loc="best")
 
 
-def _bars(ax: "Axes", panel: Panel, mark: Bars, numbers: Any) -> None:
+def _bars(ax: "Axes", panel: Panel, mark: marks.Bars, numbers: Any) -> None:
     values = numbers(mark.values)
     ax.barh(range(len(values)), values, height=0.5, color=PALETTE[mark.style])
     for row, value in enumerate(values):
@@ -131,7 +111,7 @@ def _bars(ax: "Axes", panel: Panel, mark: Bars, numbers: Any) -> None:
         ax.annotate(text, (value, row), (5, 0), textcoords="offset points", va="center")
 
 
-def _tiles(ax: "Axes", panel: Panel, mark: Tiles, numbers: Any) -> None:
+def _tiles(ax: "Axes", panel: Panel, mark: marks.Tiles, numbers: Any) -> None:
     table = numbers(mark.values).reshape(len(panel.y.labels), len(panel.x.labels))
     for (row, column), value in np.ndenumerate(table):
         share = float(np.clip((value - mark.low) / (mark.high - mark.low), 0, 1))
@@ -141,7 +121,7 @@ def _tiles(ax: "Axes", panel: Panel, mark: Tiles, numbers: Any) -> None:
         ax.text(column, row, text, ha="center", va="center")
 
 
-def _reference(ax: "Axes", panel: Panel, mark: Reference, numbers: Any) -> None:
+def _reference(ax: "Axes", panel: Panel, mark: marks.Reference, numbers: Any) -> None:
     given: Any = mark.x if mark.x is not None else mark.y
     at = float(numbers(given)[0]) if isinstance(given, str) else float(given)
     style: dict[str, Any] = {"color": "#555555", "lw": 1.2, "ls": "--"}
@@ -156,10 +136,10 @@ def _reference(ax: "Axes", panel: Panel, mark: Reference, numbers: Any) -> None:
         )
 
 
-_DRAW: dict[type[Mark], Any] = {
-    Line: _line,
-    Points: _points,
-    Bars: _bars,
-    Tiles: _tiles,
-    Reference: _reference,
+_DRAW: dict[type[marks.Mark], Any] = {
+    marks.Line: _line,
+    marks.Points: _points,
+    marks.Bars: _bars,
+    marks.Tiles: _tiles,
+    marks.Reference: _reference,
 }
