@@ -163,7 +163,10 @@ def test_the_kernel_hears_the_last_move_and_an_echo_does_not_pull_back(show):
     page.wait_for_timeout(700)
     assert page.evaluate("models[0].saved") == before, "what the kernel sent is not sent back"
     slider.press("End")
-    slider.evaluate("input => input.blur()")
+    page.get_by_label("left side").press("ArrowDown")
+    page.get_by_label("right side").press("ArrowUp")
+    assert page.evaluate("models[0].saved") == before, "the hand is still at the controls"
+    page.get_by_label("left side").evaluate("input => input.blur()")
     assert page.evaluate("[models[0].saved, models[0].values.slope]") == [before + 1, 2]
 
 

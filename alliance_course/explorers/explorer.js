@@ -351,7 +351,7 @@ function build(model, root, stop) {
     stop.push(() => model.off(`change:${name}`, hear));
   }
   // a person who goes on to a cell of code finds there what stands here
-  root.addEventListener("focusout", () => moved && save());
+  root.addEventListener("focusout", ({ relatedTarget }) => moved && !root.contains(relatedTarget) && save());
   draw();
   speak();
 
