@@ -6,6 +6,9 @@ import pandas as pd
 
 from alliance_course.evidence import cite, published_effects
 
+# at every cell, since JupyterLab takes a style element out of a notebook that was not run here
+_STYLE = 'style="text-align: left; vertical-align: top; padding: 4px 6px"'
+
 
 def _estimate(row: pd.Series) -> str:
     text = str(row["reported"])
@@ -29,20 +32,21 @@ def evidence_table(*row_ids: str) -> str:
         row = effects.loc[row_id]
         studies = "" if pd.isna(row["k_studies"]) else str(row["k_studies"])
         cells = [row["finding"], row["effect_type"], _estimate(row), studies, row["strength"]]
-        filled = "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells)
-        title = html.escape(source, quote=True)
-        lines.append(f'<tr><th scope="row" title="{title}">{row_id}</th>{filled}</tr>')
+        lines.append(_line(row_id, cells, f'title="{html.escape(source)}" '))
     names = ("row", "what was found", "measure", "size (95% interval)", "studies", "evidence")
     return _table("Published findings. Sources stand under References.", names, lines)
 
 
+def _line(name: str, cells: list[object], more: str = "") -> str:
+    filled = "".join(f"<td {_STYLE}>{html.escape(str(cell))}</td>" for cell in cells)
+    return f'<tr><th scope="row" {more}{_STYLE}>{name}</th>{filled}</tr>'
+
+
 def _table(caption: str, names: tuple[str, ...], lines: list[str]) -> str:
-    header = "".join(f'<th scope="col">{name}</th>' for name in names)
+    header = "".join(f'<th scope="col" {_STYLE}>{name}</th>' for name in names)
     return (
-        f'<table class="ac-evidence"><caption>{caption}</caption><thead><tr>{header}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table><style>.ac-evidence td, .ac-evidence th "
-        "{text-align: left !important; white-space: normal; vertical-align: top} "
-        ".ac-evidence caption {caption-side: top; text-align: left}</style>"
+        f'<table><caption style="caption-side: top; text-align: left">{caption}</caption>'
+        f"<thead><tr>{header}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
     )
 
 
@@ -72,8 +76,7 @@ def show_codebook(name: str, *, rows: int | None = None) -> None:
     lines = []
     for column, row in describe_dataset(name).codebook.head(rows).iterrows():
         cells = [row["meaning"], row["unit"] if pd.notna(row["unit"]) else "", row["allowed"]]
-        filled = "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells)
-        lines.append(f'<tr><th scope="row">{column}</th>{filled}</tr>')
+        lines.append(_line(str(column), cells))
     caption = f"Columns of {html.escape(name)}"
     display(HTML(_table(caption, ("column", "meaning", "unit", "allowed"), lines)))
 

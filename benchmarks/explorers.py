@@ -10,13 +10,13 @@ Beside them the first explorer's picture drawn by `interact` and seaborn, in the
 Times run from the event's own time stamp: "handed over" until the browser gives the event to the
 page, "to frame" until the frame begins to be made in which the picture is new, "painted" until
 the first task after it. A key is tapped 3 to 12 times a second, at uneven times, as a hand does it.
-It is also held down, which repeats it every 33 ms; two frames of a 60 Hz screen take as long, and a
-browser that has just drawn begins its next frame only at the screen's next tick, up to 16.7 ms
-later. In a drag the pointer reports more often than frames are made, and each shows the latest.
+It is also held down, which repeats it every 33 ms. In a drag the pointer reports more often than
+frames are made: what it reports after a frame has begun waits for the next, up to 16.7 ms.
 """
 
 import argparse
 import asyncio
+import math
 import os
 import random
 import re
@@ -185,14 +185,15 @@ def hold(page: Page, count: int, steps: int) -> list[list[float]]:
     return page.evaluate("window.times")
 
 
-def drag(page: Page, count: int, box: dict[str, float]) -> list[list[float]]:
+def drag(page: Page, count: int, steps: int, box: dict[str, float]) -> list[list[float]]:
     """Drag a slider's thumb to and fro, about as often as a mouse reports."""
+    sweep = max(24, round(1.5 * steps))
     y, left, wide = box["y"] + box["height"] / 2, box["x"] + 12, box["width"] - 24
     page.mouse.move(left, y)
     page.mouse.down()
     page.evaluate("() => { window.times = []; }")
-    for number in range(4 * count):
-        page.mouse.move(left + wide * abs((number / count) % 2 - 1), y)
+    for number in range(sweep * max(2, math.ceil(count / steps))):
+        page.mouse.move(left + wide * abs((number / sweep) % 2 - 1), y)
         page.wait_for_timeout(6)
     page.mouse.up()
     return page.evaluate("window.times")
@@ -217,7 +218,7 @@ def measure(page: Page, controls: str, name: str, how: str, count: int) -> dict[
             control.press("Home")
             page.wait_for_timeout(1500)
             found["held"] = hold(page, count, steps)
-            found["drag"] = drag(page, count, box)
+            found["drag"] = drag(page, count, steps, box)
         for way, times in found.items():
             cells = []
             for some in zip(*times, strict=True):

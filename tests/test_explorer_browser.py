@@ -196,6 +196,40 @@ def test_each_control_and_picture_is_announced(show):
     assert page.evaluate("document.activeElement.type") == "range"
 
 
+def test_a_screen_reader_hears_name_value_and_help_of_each_control(show):
+    page = show(*BUILDERS)
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    heard: dict[str, list[tuple[str, str]]] = {}
+    for node in tree:
+        role, *said = [node.get(k, {}).get("value", "") for k in ("role", "name", "description")]
+        heard.setdefault(role, []).append(tuple(said))
+    sliders, groups, radios = (heard[role] for role in ("slider", "group", "radio"))
+    titles = [name for name, *_ in groups]
+    for build in BUILDERS.values():
+        picture = build()
+        assert picture.title in titles
+        for control in picture.controls:
+            if isinstance(control, Axis):
+                assert (control.label, control.help) in sliders
+                slider = page.get_by_label(control.label, exact=True).first
+                value = slider.get_attribute("aria-valuetext")
+                assert value.startswith(control.text(control.default)), control
+            else:
+                assert (control.label, control.help) in groups
+                assert set(control.options.values()) <= {radio[0] for radio in radios}
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_the_tab_key_reaches_every_control_in_its_order(show, name):
+    page, labels = show(name), []
+    label = """() => document.activeElement.closest('fieldset')?.querySelector('legend').textContent
+        ?? (document.activeElement.labels?.[0] ?? document.activeElement).textContent"""
+    for _ in range(len(BUILDERS[name]().controls) + 1):
+        page.keyboard.press("Tab")
+        labels.append(page.evaluate(label))
+    assert labels == ["Reset", *(control.label for control in BUILDERS[name]().controls)]
+
+
 @pytest.mark.parametrize("width", [320, 480, 800, 1600])
 @pytest.mark.parametrize("name", BUILDERS)
 def test_nothing_is_cut_off_at_any_width(show, name, width):

@@ -1,6 +1,7 @@
 """Explorers beside a kernel, after it, and in an exported page that never had one."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -141,6 +142,20 @@ def test_in_jupyterlab_it_talks_to_the_kernel_and_outlives_it(page, lab_server):
     assert line.get_attribute("d") != before
     page.wait_for_timeout(1200)
     assert problems == []
+
+
+def test_in_jupyterlab_axe_finds_nothing(page, lab_server, axe):
+    open_and_run(page, lab_server, "explorers-axe.ipynb", notebook_of(ALL))
+    page.locator(".ac-explorer").nth(len(PICTURES) - 1).wait_for(timeout=30_000)
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        page.get_by_role("menuitem", name="Settings", exact=True).click()
+        page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Theme$")).hover()
+        page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{theme}$")).click()
+        page.wait_for_function(f"document.body.dataset.jpThemeName === '{theme}'")
+        page.wait_for_timeout(500)
+        page.evaluate(axe)
+        found = page.evaluate("axe.run('.ac-explorer')")
+        assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]] == []
 
 
 def test_in_jupyterlab_each_works_after_its_kernel_was_shut_down(page, lab_server):

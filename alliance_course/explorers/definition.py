@@ -203,15 +203,13 @@ class Picture:
         refuse(f"surface {name!r}", (array.ndim < len(controls), few))
         for k, control in enumerate(self.controls):
             count = array.shape[k]
-            options = (1, len(control.options)) if isinstance(control, Choice) else (count,)
+            allowed = (1, len(control.options)) if isinstance(control, Choice) else (count,)
+            unfit = count == 0 or count not in allowed
             others = {n: a.shape[k] for n, a in self.arrays.items() if a.ndim > k}
+            why = f"surface {name!r} has {count} values along it; give one for each grid point or "
             refuse(
                 control.name,
-                (
-                    count == 0 or count not in options,
-                    f"surface {name!r} has {count} values along it; give one for each grid point "
-                    f"or option, or 1 if it does not depend on it",
-                ),
+                (unfit, f"{why}option, or 1 if it does not depend on it"),
                 (len(set(others.values()) - {1}) > 1, f"surfaces disagree along it: {others}"),
             )
         for bad in np.argwhere(~np.isfinite(array)):
@@ -276,9 +274,8 @@ class Picture:
         """Everything but the surfaces' numbers, as plain JSON for the page."""
         offset, surfaces = 0, {}
         for name, array in self.arrays.items():
-            split = len(self.controls)
-            size = math.prod(array.shape[split:])
-            surfaces[name] = {"offset": offset, "dims": array.shape[:split], "size": size}
+            dims, size = array.shape[: len(self.controls)], self._count(name)
+            surfaces[name] = {"offset": offset, "dims": dims, "size": size}
             offset += array.size
         plain = {
             "title": self.title,

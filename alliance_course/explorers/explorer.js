@@ -91,8 +91,7 @@ const MARKS = {
     const bars = layer.appendChild(svg("path", { class: `ac-whisker ac-${mark.style}` }));
     const dots = layer.appendChild(svg("path", { class: `ac-dots ac-${mark.style}` }));
     return (read) => {
-      const [xs, ys] = [read(mark.x), read(mark.y)];
-      const sizes = read(mark.size);
+      const [xs, ys, sizes] = [read(mark.x), read(mark.y), read(mark.size)];
       const seen = xs.map((_, i) => i).filter((i) => inside(xs[i], ys[i]));
       dots.setAttribute("d", seen.map((i) =>
         MARKERS[mark.style](round(x(xs[i])), round(y(ys[i])), round(sizes[i] ?? sizes))).join(""));
@@ -208,7 +207,6 @@ function layOut(panel, picture, width, measure, start) {
 }
 
 function slider(control, id, set) {
-  const text = (value) => controlText(control, value);
   const input = html("input", {
     ...KEYS, type: "range", id: `${id}-${control.name}`, min: control.low, max: control.high, step: control.step,
     "aria-describedby": `${id}-${control.name}-help`,
@@ -229,10 +227,9 @@ function slider(control, id, set) {
     html("div", { class: "ac-row ac-ends", "aria-hidden": "true" }, ...control.ends.map((end) => html("span", {}, end))));
   return [node, (value) => {
     if (Number(input.value) !== value) input.value = value;
-    output.textContent = text(value);
-    const [low, high] = control.ends;
-    const end = value === control.low ? low : value === control.high ? high : "";
-    input.setAttribute("aria-valuetext", end ? `${text(value)}, ${end}` : text(value));
+    const text = (output.textContent = controlText(control, value));
+    const end = control.ends[[control.low, control.high].indexOf(value)];
+    input.setAttribute("aria-valuetext", end ? `${text}, ${end}` : text);
   }];
 }
 
@@ -259,7 +256,7 @@ function build(model, root, stop) {
   const id = `ac-${Math.random().toString(36).slice(2, 9)}`;
   const values = Object.fromEntries(spec.controls.map(({ name }) => [name, model.get(name)]));
   const defaults = Object.fromEntries(spec.controls.map((control) => [control.name, control.default]));
-  let [resting, moved] = [0, false];
+  let [resting, waking, moved] = [0, 0, false];
 
   const set = (name, value, byHand = true) => {
     if (values[name] === value) return;
@@ -269,6 +266,12 @@ function build(model, root, stop) {
     clearTimeout(resting);
     resting = setTimeout(speak, 500);
   };
+  // Two ticks after a picture Chromium stops asking the screen for frames. What comes just then waits for
+  // up to a tick, and a held key comes just then: an empty frame late in each of two ticks keeps it asking.
+  const stayAwake = (frames) => requestAnimationFrame((tick) => {
+    clearTimeout(waking);
+    if (frames) waking = setTimeout(stayAwake, tick + 29 - performance.now(), frames - 1);
+  });
   // once the controls rest, a screen reader hears the sentence, and then the kernel the values. Either,
   // at every step, would keep the page busy just when the next move comes
   const speak = () => {
@@ -284,7 +287,6 @@ function build(model, root, stop) {
   const controls = spec.controls.map((control) => (control.options ? radios : slider)(control, id, set));
   const reset = html("button", { ...KEYS, type: "button", class: "ac-reset" }, "Reset");
   reset.addEventListener("click", () => Object.entries(defaults).forEach(([name, value]) => set(name, value)));
-  const form = html("div", { class: "ac-controls" }, ...controls.map(([node]) => node));
 
   const words = html("p", { class: "ac-words", id: `${id}-words`, "aria-live": "polite" });
   const panels = spec.panels.map((panel, i) => {
@@ -302,7 +304,8 @@ function build(model, root, stop) {
     html("div", {}, html("dt", {}, control.label), html("dd", { id: `${id}-${control.name}-help` }, control.help))));
 
   root.setAttribute("aria-labelledby", `${id}-title`);
-  root.append(html("div", { class: "ac-row ac-head" }, html("p", { id: `${id}-title` }, spec.title), reset), form,
+  root.append(html("div", { class: "ac-row ac-head" }, html("p", { id: `${id}-title` }, spec.title), reset),
+    html("div", { class: "ac-controls" }, ...controls.map(([node]) => node)),
     html("div", { class: "ac-panels", style: `--ac-columns: ${panels.length > 3 ? 2 : shares}` }, ...panels.map(({ figure }) => figure)),
     html("dl", { class: "ac-numbers" }, ...shown.map(({ readout, node }) => html("div", {}, html("dt", {}, readout.label), node))),
     words, legend);
@@ -350,6 +353,7 @@ function build(model, root, stop) {
     model.on(`change:${name}`, hear);
     stop.push(() => model.off(`change:${name}`, hear));
   }
+  root.addEventListener("keydown", ({ repeat }) => repeat && stayAwake(2));
   // a person who goes on to a cell of code finds there what stands here
   root.addEventListener("focusout", ({ relatedTarget }) => moved && !root.contains(relatedTarget) && save());
   draw();
@@ -358,7 +362,7 @@ function build(model, root, stop) {
   // the still of this explorer stands above it for pages without widgets; here it would be double
   const hide = html("style", {}, `.${spec.id}, .jp-OutputArea-child:has(.${spec.id}) { display: none; }`);
   document.head.append(hide);
-  stop.push(() => observer.disconnect(), () => hide.remove(), () => clearTimeout(resting));
+  stop.push(() => observer.disconnect(), () => hide.remove(), () => clearTimeout(resting), () => clearTimeout(waking));
 }
 
 function fail(root, stop, error) {
