@@ -237,8 +237,8 @@ class Picture:
             counts["labels of y"] = len(panel.y.labels)
         elif isinstance(mark, Tiles):
             counts["labels of x and y"] = len(panel.x.labels) * len(panel.y.labels)
-        if len(set(counts.values())) > 1:
-            raise ValueError(f"{type(mark).__name__} in {panel.title!r}: unequal: {counts}")
+        unequal = len(set(counts.values())) > 1, f"unequal: {counts}"
+        refuse(f"{type(mark).__name__} in {panel.title!r}", unequal)
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -262,8 +262,8 @@ class Picture:
             known[readout.name] = readout.text(number)
             known[f"{readout.name}_word"] = readout.word(number)
         unknown = set(re.findall(r"{(\w*)}", template)) - set(known)
-        if unknown:
-            raise ValueError(f"{template!r}: no control or readout named {min(unknown)!r}")
+        named = f"no control or readout named {min(unknown, default='')!r}"
+        refuse(repr(template), (bool(unknown), named))
         return re.sub(r"{(\w+)}", lambda match: known[match[1]], template)
 
     def describe(self, values: Mapping[str, Any] | None = None) -> str:
@@ -292,10 +292,8 @@ class Picture:
         }
         text = json.dumps(plain, default=lambda given: np.asarray(given).tolist())
         # from what is shown alone: a notebook that is run again must be the same file
-        digest = hashlib.sha256(
-            f"{self.title} {self.describe()}".encode() + self.data()
-        ).hexdigest()
-        return {**json.loads(text), "id": f"ac-still-{digest[:10]}"}
+        shown = f"{self.title} {self.describe()}".encode() + self.data()
+        return {**json.loads(text), "id": f"ac-still-{hashlib.sha256(shown).hexdigest()[:10]}"}
 
     def data(self) -> bytes:
         """All surfaces in one row of little-endian float32."""
