@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from functools import partial
 
 import pytest
 from explorer_demo import demo
@@ -74,7 +75,7 @@ def show_in():
 @pytest.fixture
 def show(page, show_in):
     """The same in a fresh page."""
-    return lambda *names, theme="": show_in(page, *names, theme=theme)
+    return partial(show_in, page)
 
 
 def painted(root):

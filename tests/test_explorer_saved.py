@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from test_explorer import PICTURES
 from test_explorer_browser import STATE
-from test_lab_browser import run_all
+from test_lab_browser import open_lesson, run_all
 
 HERE = Path(__file__).parent
 ALL = f"""from importlib import import_module
@@ -33,7 +33,7 @@ def notebook_of(*cells):
 
 
 def moves(root):
-    """Work the first control by keyboard; whether the picture answers each time at once."""
+    """Work the first control by keyboard; whether the picture answers at once."""
     control, start = root.locator("input").first, root.evaluate(STATE)
     control.focus()
     seen = []
@@ -103,8 +103,7 @@ def test_exported_with_a_local_widget_manager_each_works_without_a_kernel(export
 
 def open_and_run(page, lab, name, notebook):
     nbformat.write(notebook, lab.folder / name)
-    page.goto(lab.page(name))
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    open_lesson(page, lab, name)
     run_all(page)
 
 

@@ -188,6 +188,10 @@ class Picture:
         )
         for name, array in arrays.items():
             self._check_surface(name, array)
+        for k, control in enumerate(self.controls):
+            along = {name: array.shape[k] for name, array in arrays.items()}
+            unlike = len(set(along.values()) - {1}) > 1
+            refuse(control.name, (unlike, f"surfaces disagree along it: {along}"))
         for panel in self.panels:
             for mark in panel.marks:
                 self._check_mark(panel, mark)
@@ -205,13 +209,8 @@ class Picture:
             count = array.shape[k]
             allowed = (1, len(control.options)) if isinstance(control, Choice) else (count,)
             unfit = count == 0 or count not in allowed
-            others = {n: a.shape[k] for n, a in self.arrays.items() if a.ndim > k}
             why = f"surface {name!r} has {count} values along it; give one for each grid point or "
-            refuse(
-                control.name,
-                (unfit, f"{why}option, or 1 if it does not depend on it"),
-                (len(set(others.values()) - {1}) > 1, f"surfaces disagree along it: {others}"),
-            )
+            refuse(control.name, (unfit, f"{why}option, or 1 if it does not depend on it"))
         for bad in np.argwhere(~np.isfinite(array)):
             places = zip(controls, bad, array.shape, strict=False)
             where = ", ".join(f"{control} {at + 1} of {count}" for control, at, count in places)

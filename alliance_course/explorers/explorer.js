@@ -276,9 +276,10 @@ function build(model, root, stop) {
   // at every step, would keep the page busy just when the next move comes
   const speak = () => {
     words.textContent = known(look(values))(spec.words);
-    if (moved) resting = setTimeout(save, 500);
+    resting = setTimeout(save, 500);
   };
   const save = () => {
+    if (!moved) return;
     moved = false;
     model.set({ ...values });
     model.save_changes();
@@ -355,7 +356,7 @@ function build(model, root, stop) {
   }
   root.addEventListener("keydown", ({ repeat }) => repeat && stayAwake(2));
   // a person who goes on to a cell of code finds there what stands here
-  root.addEventListener("focusout", ({ relatedTarget }) => moved && !root.contains(relatedTarget) && save());
+  root.addEventListener("focusout", ({ relatedTarget }) => root.contains(relatedTarget) || save());
   draw();
   speak();
 
