@@ -20,9 +20,11 @@ _HOMES = {
     "evidence": ["cite", "published_effects"],
     "citations": ["show_codebook", "show_evidence", "show_references"],
     "datasets": ["class_data", "describe_dataset", "list_datasets", "load_dataset"],
-    "capstone_service": ["capstone", "capstone_key", "capstone_question", "capstone_rubric"],
+    "capstone_service": ["capstone", "capstone_question", "capstone_rubric"],
+    "capstone_key": ["capstone_key"],
     "handin": ["export_capstone"],
-    "checks": ["Result", "ask", "check", "hint", "mark", "predict", "revisit", "solution"],
+    "checks": ["Result", "check", "hint", "mark", "revisit", "solution"],
+    "choices": ["ask", "predict"],
     "progress": ["export_progress", "import_progress"],
     "agreement": ["compare_labels", "label_exchanges", "rater_agreement"],
     "analysis": [

@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from alliance_course.checks import Sentence
+from alliance_course.choices import prediction_widget
 from alliance_course.datasets import load_dataset, nearest
 from alliance_course.progress import read_progress
+from alliance_course.sentence import Sentence
 
 LABELS = {
     "component": {
@@ -142,8 +143,6 @@ def label_exchanges(ids: Sequence[str] | str, *, what: str = "component") -> Non
     >>> label_exchanges("x001")  # doctest: +SKIP
     """
     from IPython.display import HTML, display
-
-    from alliance_course.choices import prediction_widget
 
     found = _chosen(ids, what)
     options = [{"key": key, "text": text} for key, text in LABELS[what].items()]

@@ -8,14 +8,18 @@ import math
 import numbers
 import re
 from collections.abc import Mapping
+from functools import cache
 from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from alliance_course.entries import question, values
+from alliance_course.capstone_service import capstone_data
+from alliance_course.datasets import class_data
+from alliance_course.entries import Tables, compute, question
 from alliance_course.progress import read_progress, record_answer
+from alliance_course.sentence import Sentence
 
 # Slips of typing teach a lecturer nothing; these rungs are kept in the learner's progress.
 _RECORDED = ("misunderstanding", "near miss", "not yet", "right")
@@ -40,14 +44,16 @@ class Result(NamedTuple):
         return repr(self)
 
 
-class Sentence(str):
-    """Text that a notebook shows without quotes, and wraps between words."""
+@cache
+def values(question_id: str, seed: int | None = None) -> dict[str, Any]:
+    """Everything that the registry computes for a question: its `given`, `expected` or `result`.
 
-    def __repr__(self) -> str:
-        return str(self)
-
-    def _repr_markdown_(self) -> str:
-        return str(self)
+    `seed` is the number of a class (the clinic of `class_data`), or of a learner's capstone.
+    """
+    entry = question(question_id)
+    if entry.get("data") == "capstone":
+        return compute(entry, Tables(capstone_data, seed))
+    return compute(entry, Tables(class_data, seed))
 
 
 def check(question_id: str, answer: Any = ..., *, seed: int | None = None) -> Result:
@@ -356,56 +362,3 @@ def revisit(question_id: str, result: float | str | None = None) -> Sentence:
         options = {option["key"]: option for option in entry["option"]}
         said = options[guess]["guessed"] if guess in options else f"You guessed {guess}."
     return Sentence(f"{said} {reveal}")
-
-
-def ask(question_id: str) -> Any:
-    """Show a question with its answers to choose from; feedback follows each try.
-
-    Parameters
-    ----------
-    question_id : str
-        Such as "L01.Q1".
-
-    Returns
-    -------
-    widget
-        Put it last in a cell. Without a running notebook the question and its feedback are
-        shown as text.
-
-    Raises
-    ------
-    ValueError
-        If there is no such question, or if it is a prediction.
-    """
-    from alliance_course.choices import question_widget
-
-    entry = question(question_id)
-    if "reveal" in entry:
-        raise ValueError(f'{question_id} is a prediction: use predict("{question_id}")')
-    return question_widget(entry)
-
-
-def predict(question_id: str) -> Any:
-    """Note what you believe before you see anything. `revisit` shows it beside the result.
-
-    Parameters
-    ----------
-    question_id : str
-        A prediction, such as "L01.P1".
-
-    Returns
-    -------
-    widget
-        Put it last in a cell. The first guess stays.
-
-    Raises
-    ------
-    ValueError
-        If there is no such question, or if it is no prediction.
-    """
-    from alliance_course.choices import prediction_widget
-
-    entry = question(question_id)
-    if "reveal" not in entry:
-        raise ValueError(f'{question_id} is no prediction: use ask("{question_id}")')
-    return prediction_widget(entry)

@@ -15,7 +15,7 @@ import traitlets
 from IPython.display import display
 
 from alliance_course.checks import feedback_table, judge
-from alliance_course.entries import as_html
+from alliance_course.entries import as_html, question
 from alliance_course.progress import read_progress, record_answer, record_guess
 
 # The widget hides the still once it is drawn; where no kernel runs, JupyterLab would write an
@@ -139,3 +139,52 @@ def still(entry: Mapping[str, Any]) -> dict[str, str]:
         html.append(f"<details>{summary}<ul>{answers}</ul></details>")
     page = _STILL.format(name=_still_name(entry), content="\n".join(html))
     return {"text/plain": "\n".join(text), "text/html": page}
+
+
+def ask(question_id: str) -> Any:
+    """Show a question with its answers to choose from; feedback follows each try.
+
+    Parameters
+    ----------
+    question_id : str
+        Such as "L01.Q1".
+
+    Returns
+    -------
+    widget
+        Put it last in a cell. Without a running notebook the question and its feedback are
+        shown as text.
+
+    Raises
+    ------
+    ValueError
+        If there is no such question, or if it is a prediction.
+    """
+    entry = question(question_id)
+    if "reveal" in entry:
+        raise ValueError(f'{question_id} is a prediction: use predict("{question_id}")')
+    return question_widget(entry)
+
+
+def predict(question_id: str) -> Any:
+    """Note what you believe before you see anything. `revisit` shows it beside the result.
+
+    Parameters
+    ----------
+    question_id : str
+        A prediction, such as "L01.P1".
+
+    Returns
+    -------
+    widget
+        Put it last in a cell. The first guess stays.
+
+    Raises
+    ------
+    ValueError
+        If there is no such question, or if it is no prediction.
+    """
+    entry = question(question_id)
+    if "reveal" not in entry:
+        raise ValueError(f'{question_id} is no prediction: use ask("{question_id}")')
+    return prediction_widget(entry)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alliance_course.datasets import class_data, list_datasets, nearest
+from alliance_course.datasets import list_datasets, nearest
 
 _BUILTINS = {"len": len, "int": int, "float": float, "pd": pd, "np": np}
 
@@ -67,20 +67,6 @@ class Tables(dict[str, Any]):
         if name not in list_datasets().index:
             raise KeyError(name)
         return self._table(name, seed=self._seed)
-
-
-@cache
-def values(question_id: str, seed: int | None = None) -> dict[str, Any]:
-    """Everything that the registry computes for a question: its `given`, `expected` or `result`.
-
-    `seed` is the number of a class (the clinic of `class_data`), or of a learner's capstone.
-    """
-    entry = question(question_id)
-    if entry.get("data") == "capstone":
-        from alliance_course.capstone_service import capstone_data
-
-        return compute(entry, Tables(capstone_data, seed))
-    return compute(entry, Tables(class_data, seed))
 
 
 def compute(entry: Mapping[str, Any], names: dict[str, Any]) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from alliance_course.capstone_service import QUESTIONS, capstone, texts
-from alliance_course.checks import Sentence, judge, single
+from alliance_course.checks import judge, single
 from alliance_course.datasets import nearest
 from alliance_course.entries import as_html, question
+from alliance_course.sentence import Sentence
 
 _STYLE = """\
 body {font: 1rem/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; max-width: 56rem;

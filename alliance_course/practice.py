@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from alliance_course.checks import judge, solution
-from alliance_course.entries import question, registry, texts, values
+from alliance_course.checks import judge, solution, values
+from alliance_course.entries import question, registry, texts
 from alliance_course.resources import course_folder
 
 # `answer_3 = ...` as it stands before anybody has answered

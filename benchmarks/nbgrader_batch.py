@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 import nbformat
 
-from alliance_course.entries import question, values
+from alliance_course.checks import values
+from alliance_course.entries import question
 from alliance_course.practice import STUB, assign, tasks, texts
 
 LESSON, CLASS, TIMEOUT = "01", 77, 20

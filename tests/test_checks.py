@@ -9,17 +9,16 @@ from hypothesis import strategies as st
 
 from alliance_course import checks, choices
 from alliance_course.checks import (
-    ask,
     check,
     hint,
     judge,
-    predict,
     revisit,
     solution,
+    values,
 )
-from alliance_course.choices import still
+from alliance_course.choices import ask, predict, still
 from alliance_course.datasets import package
-from alliance_course.entries import registry, values
+from alliance_course.entries import registry
 from alliance_course.progress import read_progress, record_guess
 from alliance_course.simulate import simulate_trial
 

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 import alliance_course as ac
 from alliance_course.capstone_service import DESIGN, QUESTIONS, texts
-from alliance_course.checks import judge
+from alliance_course.checks import judge, values
 from alliance_course.cli import app
-from alliance_course.entries import question, values
+from alliance_course.entries import question
 from alliance_course.explorers.technique_fit import technique_fit_picture
 from alliance_course.progress import read_progress
 from alliance_course.resources import course_folder

@@ -7,10 +7,10 @@ import matplotlib
 import nbformat
 import pytest
 
-from alliance_course.checks import check, judge, mark
+from alliance_course.checks import check, judge, mark, values
 from alliance_course.choices import still
 from alliance_course.datasets import check_frame, class_data, load_dataset
-from alliance_course.entries import registry, values
+from alliance_course.entries import registry
 from alliance_course.practice import (
     MARKED,
     STUB,

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from alliance_course.checks import Sentence, judge
+from alliance_course.checks import judge
 from alliance_course.entries import question
+from alliance_course.sentence import Sentence
 
 FORMS = ("A", "B")
 ITEMS = 12

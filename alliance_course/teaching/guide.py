@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from alliance_course.checks import solution
+from alliance_course.checks import solution, values
 from alliance_course.coverage import misconception_rows, texts
-from alliance_course.entries import registry, values
+from alliance_course.entries import registry
 from alliance_course.teaching.page import render
 from alliance_course.teaching.plan import Lesson, lesson, lessons
 
