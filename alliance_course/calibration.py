@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.bands import STATISTICS
-from alliance_course.chunks import run_chunks
 from alliance_course.parameters import PARAMETERS, Parameters
 from alliance_course.targets import TARGETS
 
@@ -88,7 +87,11 @@ def calibrate(
     p = PARAMETERS if parameters is None else parameters
     jobs = _jobs(p, seed, n_literatures / 200, quick)
     runs: dict[str, list[dict[str, float]]] = {}
-    done = run_chunks(_run, jobs, executor=executor, progress=progress)
+    done = []
+    for batch in (executor.map if executor else map)(_run, jobs):
+        done.append(batch)
+        if progress:
+            progress(len(done), len(jobs))
     for job, results in zip(jobs, done, strict=True):
         runs.setdefault(job[0], []).extend(results)
     values = pd.concat([pd.DataFrame(results) for results in runs.values()], axis=1)

@@ -8,6 +8,28 @@ import pandas as pd
 
 from alliance_course.columns import enough, library
 
+_ROUNDS = 500
+
+
+def pool_many(y: np.ndarray, variance: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Pool many selections of the same studies at once (REML); `chosen` has one row a selection.
+
+    Returns one row a selection: mean, its standard error and tau.
+    """
+    chosen = np.asarray(chosen, dtype=float)
+    usual = (chosen * variance).sum(axis=1, keepdims=True) / chosen.sum(axis=1, keepdims=True)
+    tau2 = usual.copy()
+    for _ in range(_ROUNDS):
+        weight = chosen / (variance + tau2)
+        total = weight.sum(axis=1, keepdims=True)
+        mean = (weight * y).sum(axis=1, keepdims=True) / total
+        excess = (weight**2 * ((y - mean) ** 2 - variance)).sum(axis=1, keepdims=True)
+        before = tau2
+        tau2 = np.maximum(0, excess / (weight**2).sum(axis=1, keepdims=True) + 1 / total)
+        if np.all(np.abs(tau2 - before) <= 1e-12 * usual):
+            break
+    return np.hstack([mean, 1 / np.sqrt(total), np.sqrt(tau2)])
+
 
 def pool_effects(estimate: Any, variance: Any, *, level: float = 0.95) -> pd.Series:
     """Pool studies' effects with a random-effects model (REML).
@@ -34,14 +56,13 @@ def pool_effects(estimate: Any, variance: Any, *, level: float = 0.95) -> pd.Ser
 
     Notes
     -----
-    The estimator is PyMARE's; the results agree with R's metafor.
+    The results agree with R's metafor.
 
     Examples
     --------
     >>> pool_effects([0.1, 0.3, 0.5], [0.01, 0.01, 0.01])["estimate"].round(2)
     np.float64(0.3)
     """
-    pymare, estimators = library("pymare"), library("pymare.estimators")
     stats = library("scipy.stats")
 
     if not 0 < level < 1:
@@ -52,12 +73,8 @@ def pool_effects(estimate: Any, variance: Any, *, level: float = 0.95) -> pd.Ser
     enough(len(y), 2, "studies")
     if not (np.isfinite(y).all() and np.isfinite(v).all() and (v > 0).all()):
         raise ValueError("estimate or variance is not allowed: give numbers, variances above 0")
-    data = pymare.Dataset(y=y[:, None], v=v[:, None], X=np.ones((len(y), 1)), add_intercept=False)
-    reml = estimators.VarianceBasedLikelihoodEstimator(method="REML")
-    fit = reml.fit_dataset(data).summary()
-    tau2 = max(0.0, float(np.squeeze(fit.tau2)))
-    w = 1 / (v + tau2)
-    mean, se = float((w * y).sum() / w.sum()), float(1 / math.sqrt(w.sum()))
+    mean, se, tau = (float(value) for value in pool_many(y, v, np.ones((1, len(y))))[0])
+    tau2 = tau * tau
     fixed = 1 / v
     typical = (len(y) - 1) * fixed.sum() / (fixed.sum() ** 2 - (fixed**2).sum())
     tail, free = (1 + level) / 2, len(y) - 2
@@ -68,7 +85,7 @@ def pool_effects(estimate: Any, variance: Any, *, level: float = 0.95) -> pd.Ser
             "estimate": mean,
             "low": mean - half,
             "high": mean + half,
-            "tau": math.sqrt(tau2),
+            "tau": tau,
             "i2": 100 * tau2 / (tau2 + typical),
             "prediction_low": mean - reach,
             "prediction_high": mean + reach,

@@ -43,18 +43,9 @@ def current(found: Any) -> dict[str, Any] | None:
     """The content of a progress file in today's form, or None if it is none."""
     if not isinstance(found, dict):
         return None
-    version = found.get("version")
-    if version == 1:
-        # version 1 kept the bare guess and the last state of each question
-        found = {
-            "guesses": {key: {"guess": guess} for key, guess in found.get("guesses", {}).items()},
-            "answers": {
-                key: {"state": state, "tries": 1} for key, state in found.get("answers", {}).items()
-            },
-        }
-    elif version != VERSION:
+    if found.get("version") != VERSION:
         return None
-    parts = {part: found.get(part) for part in ("guesses", "answers")}
+    parts: dict[str, Any] = {part: found.get(part) for part in ("guesses", "answers")}
     if not all(isinstance(entries, dict) for entries in parts.values()):
         return None
     if not all(_sound(entry) for entries in parts.values() for entry in entries.values()):

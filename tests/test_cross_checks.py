@@ -23,7 +23,6 @@ from alliance_course import (
     split_within_between,
     variance_share,
 )
-from alliance_course.chunks import run_chunks
 from alliance_course.measures import _forward
 from alliance_course.multilevel import mixed_model
 
@@ -165,7 +164,7 @@ def test_a_world_without_paths_shows_nothing():
     """False alarms come in 5% of 240 studies, give or take 3 Monte-Carlo errors of 1.4%."""
     jobs = [range(start, start + 20) for start in range(0, 240, 20)]
     with ProcessPoolExecutor(2) as executor:
-        done = run_chunks(false_alarms, jobs, executor=executor)
+        done = list(executor.map(false_alarms, jobs))
     rates = pd.DataFrame([row for batch in done for row in batch]).mean()
     error = np.sqrt(0.05 * 0.95 / 240)
     assert ((rates - 0.05).abs() < 3 * error).all(), rates

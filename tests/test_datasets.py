@@ -4,13 +4,13 @@ import sys
 
 import pandas as pd
 import pytest
+from codebook import check_frame
 from frictionless import Package
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alliance_course.datasets import (
     build_datasets,
-    check_frame,
     describe_dataset,
     list_datasets,
     load_dataset,

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 MODEL_HALF = (
     "parameters measures model record simulate literature analysis datasets evidence checks "
-    "chunks progress"
+    "progress"
 ).split()
 
 
@@ -67,7 +67,7 @@ def test_whatever_a_lesson_may_load_late_is_installed_with_the_course():
     late = set()
     for path in (ROOT / "alliance_course").rglob("*.py"):
         late |= set(re.findall(r'library\("(\w+)', path.read_text(encoding="utf-8")))
-    assert {"semopy", "pymare", "statsmodels"} <= late <= needed
+    assert {"scipy", "statsmodels"} <= late <= needed
 
 
 def test_the_version_is_the_same_everywhere():
@@ -100,7 +100,7 @@ def test_binder_environment_and_package_agree():
         assert number(version) >= number(floor)[: len(number(version))], name
     missing = set(floors) - {name.removesuffix("-base") for name in pinned}
     # for one lesson or for tests: pip brings these with the package itself
-    assert missing == {"nbval", "pytest", "typer", "pymare", "semopy"}
+    assert missing == {"nbval", "pytest", "typer"}
 
 
 def test_binder_would_build_from_this_repository():
@@ -128,9 +128,7 @@ def _python(code: str, **options) -> subprocess.CompletedProcess:
 
 
 def test_the_model_half_needs_numpy_and_pandas_alone():
-    blocked = (
-        "matplotlib seaborn ipywidgets anywidget IPython scipy statsmodels pymare semopy traitlets"
-    )
+    blocked = "matplotlib seaborn ipywidgets anywidget IPython scipy statsmodels traitlets"
     code = (
         "import sys\n"
         f"sys.modules.update(dict.fromkeys({blocked.split()!r}))\n"

@@ -6,10 +6,11 @@ from functools import cache
 import matplotlib
 import nbformat
 import pytest
+from codebook import check_frame
 
 from alliance_course.checks import check, judge, mark, values
 from alliance_course.choices import still
-from alliance_course.datasets import check_frame, class_data, load_dataset
+from alliance_course.datasets import class_data, load_dataset
 from alliance_course.entries import registry
 from alliance_course.practice import (
     MARKED,

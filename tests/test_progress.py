@@ -52,16 +52,6 @@ def test_the_file_stands_in_the_working_folder_by_default(file, tmp_path, monkey
     assert file.exists()
 
 
-def test_a_file_of_the_first_version_is_carried_over(file):
-    old = {"version": 1, "guesses": {"L00.P1": 40}, "answers": {"L00.Q1": "right"}}
-    file.write_text(json.dumps(old), encoding="utf-8")
-    record_guess("L01.P1", "b")
-    kept = json.loads(file.read_text(encoding="utf-8"))
-    assert kept["version"] == 2
-    assert kept["guesses"]["L00.P1"] == {"guess": 40}
-    assert kept["answers"]["L00.Q1"]["state"] == "right"
-
-
 @pytest.mark.parametrize(
     "content",
     [

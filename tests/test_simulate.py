@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from codebook import check_frame
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alliance_course.datasets import check_frame
 from alliance_course.measures import score_form
 from alliance_course.parameters import CONDITIONS, PARAMETERS, TREATMENTS, Parameters
 from alliance_course.simulate import simulate_trial, simulate_worlds

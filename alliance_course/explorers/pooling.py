@@ -14,28 +14,12 @@ from alliance_course.explorers.definition import (
     Scale,
 )
 from alliance_course.explorers.explorer import Explorer
+from alliance_course.pooling import pool_many
 
 TRUTHS, STUDIES = np.linspace(0, 0.3, 4), np.arange(40, 201, 40)
 DRAWERS, SMALLEST = np.linspace(0, 0.8, 5), np.array([0, 50, 100])
 TRUE_TAU = 0.10  # SD of true effects in Fisher's z: about what A01's 2% below zero leave room for
 _AWAY = 9.0  # outside the picture: a study that is not there
-
-
-def pool_many(z: np.ndarray, variance: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Pool many selections of the same studies at once (REML); `chosen` has one row a selection.
-
-    Returns one row a selection: mean, its standard error and tau, in Fisher's z. The answers
-    are those of `pool_correlations`, which takes each selection for itself and so is too slow
-    for a surface.
-    """
-    tau2 = np.full((len(chosen), 1), 0.01)
-    for _ in range(50):
-        weight = chosen / (variance + tau2)
-        total = weight.sum(axis=1, keepdims=True)
-        mean = (weight * z).sum(axis=1, keepdims=True) / total
-        excess = (weight**2 * ((z - mean) ** 2 - variance)).sum(axis=1, keepdims=True)
-        tau2 = np.maximum(0, excess / (weight**2).sum(axis=1, keepdims=True) + 1 / total)
-    return np.hstack([mean, 1 / np.sqrt(total), np.sqrt(tau2)])
 
 
 def draw_studies() -> tuple[np.ndarray, np.ndarray, np.ndarray]:

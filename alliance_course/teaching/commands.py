@@ -118,7 +118,7 @@ def key(
     seed: Annotated[int, typer.Argument(help="The learner's number, from the file's name.")],
 ) -> None:
     """Print the answer key to the capstone of lesson 12 with this number (for instructors)."""
-    from alliance_course.capstone_key import capstone_key
+    from alliance_course.answer_key import capstone_key
 
     try:
         typer.echo(str(capstone_key(seed)))
