@@ -135,13 +135,13 @@ def main():
         sys.stdout.reconfigure(errors="replace")  # a path may hold what a console cannot show
     extra = "test" if sys.argv[1:2] == ["test"] else ""
     if not os.path.exists(os.path.join(ROOT, "pyproject.toml")) or complete(extra):
-        from alliance_course.cli import main as run
+        from alliance_tools.cli import main as run
 
         return run()
     ask = "import sys; from alliance_course.__main__ import complete as c; sys.exit(not c('%s'))"
     if os.path.exists(UNDER_WAY) or not runs(PYTHON, "-c", ask % extra):
         set_up(extra)
-    command = [PYTHON, "-m", "alliance_course.cli"] + sys.argv[1:]
+    command = [PYTHON, "-m", "alliance_tools.cli"] + sys.argv[1:]
     sys.stdout.flush()
     if os.name != "nt":
         # one process, so that a signal reaches the course and not a go-between

@@ -40,7 +40,7 @@ GOAL = 16.7  # ms, at the 95th percentile
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 BASELINE = """import numpy as np, seaborn as sns, matplotlib.pyplot as plt
 from ipywidgets import interact
-from alliance_course.explorers.components import components_picture
+from alliance_course.lessons.lesson_01 import components_picture
 picture = components_picture()
 def draw(bond=0.0, goal=0.0, task=0.0):
     at = lambda name: picture.at(name, {"bond": bond, "goal": goal, "task": task})

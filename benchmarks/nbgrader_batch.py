@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 
 import nbformat
 
-from alliance_course.checks import values
-from alliance_course.entries import question
-from alliance_course.practice import STUB, assign, tasks, texts
+from alliance_course.questions.bank import question, texts
+from alliance_course.questions.judge import values
+from alliance_tools.maintain.practice import STUB, assign, tasks
 
 LESSON, CLASS, TIMEOUT = "01", 77, 20
 NAME = f"{LESSON}-practice"

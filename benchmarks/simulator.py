@@ -43,7 +43,7 @@ def one(n_clients: int) -> None:
 
 
 def workers() -> None:
-    from alliance_course.calibration import calibrate
+    from alliance_tools.maintain.calibrate import calibrate
 
     times = []
     for count in (1, 2):

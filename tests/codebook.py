@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alliance_course.datasets import _allowed, _resource
+from alliance_course.data.tables import _allowed, _resource
 
 _ALLOWED_KINDS = {"integer": "iu", "number": "fiu", "boolean": "b"}
 

@@ -51,7 +51,7 @@ def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """The real command, in a folder with a space and an accent in its name."""
     folder = tmp_path_factory.mktemp("lab") / "mes leçons"
     log = folder.parent / "lab.log"
-    command = [sys.executable, "-m", "alliance_course.cli", "lab", str(folder)]
+    command = [sys.executable, "-m", "alliance_tools.cli", "lab", str(folder)]
     command += ["--no-browser", "--port", "0"]
     environment = {k: v for k, v in os.environ.items() if k != "ALLIANCE_PROGRESS"}
     settings = folder.parent / "config"

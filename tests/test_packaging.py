@@ -16,8 +16,8 @@ import alliance_course
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 MODEL_HALF = (
-    "parameters measures model record simulate literature analysis datasets evidence checks "
-    "progress"
+    "simulate.trial simulate.studies analyse measure.reliability data.published questions.judge "
+    "questions.progress"
 ).split()
 
 
@@ -39,7 +39,7 @@ def test_the_wheel_is_the_whole_course(wheel):
             hidden = any(part.startswith(".") for part in path.relative_to(ROOT).parts)
             if path.is_file() and not hidden and not path.name.startswith("progress.json"):
                 assert f"alliance_course/course/{path.relative_to(ROOT).as_posix()}" in names
-    assert {"alliance_course/explorers/explorer.js", "alliance_course/py.typed"} <= names
+    assert {"alliance_course/show/explorer/explorer.js", "alliance_course/py.typed"} <= names
     assert "alliance_course/lab_settings/overrides.json" in names
     assert "alliance_course/questions/lesson_01.toml" in names
     assert not [name for name in names if name.startswith("tests") or "progress.json" in name]
@@ -48,7 +48,7 @@ def test_the_wheel_is_the_whole_course(wheel):
 def test_the_wheel_alone_puts_the_course_into_a_folder(wheel, tmp_path):
     wheel.extractall(tmp_path / "site")
     code = (
-        "import alliance_course, pathlib; from alliance_course.workspace import deliver\n"
+        "import alliance_course, pathlib; from alliance_tools.start.workspace import deliver\n"
         "assert 'site' in alliance_course.__file__\n"
         "new = deliver(pathlib.Path('course')).new\n"
         "print(len(new), len(alliance_course.load_dataset('clients')))"
@@ -151,9 +151,9 @@ def test_importing_touches_nothing(tmp_path):
         "import matplotlib\n"
         "before, backend = dict(matplotlib.rcParams), matplotlib.get_backend()\n"
         "opened.clear()\n"
-        "import alliance_course as ac, alliance_course.simulate, alliance_course.plots.components\n"
-        "import alliance_course.explorers.components, alliance_course.choices\n"
-        "import alliance_course.cli\n"
+        "import alliance_course as ac, alliance_course.simulate.trial\n"
+        "import alliance_course.lessons.lesson_01, alliance_course.questions.widget\n"
+        "import alliance_tools.cli\n"
         "assert dict(matplotlib.rcParams) == before and matplotlib.get_backend() == backend\n"
         "assert not opened, opened"
     )

@@ -46,7 +46,7 @@ def test_files_stay_small():
 
 
 def test_colours_can_be_told_apart():
-    from alliance_course.style import PALETTE
+    from alliance_course.show.style import PALETTE
 
     def channel(value: int) -> float:
         share = value / 255

@@ -1,0 +1,1 @@
+"""The tables of the course, the published findings and how they are cited."""

@@ -1,0 +1,249 @@
+"""The course's data: load a table, read what its columns mean, make the simulated clinic again."""
+
+import json
+from functools import cache, lru_cache
+from textwrap import fill
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from alliance_course.folders import course_folder
+from alliance_course.refusals import nearest
+
+DECIMALS = 3
+
+
+class Description(NamedTuple):
+    """What `describe_dataset` returns: the data card as text and the codebook as a table."""
+
+    card: str
+    codebook: pd.DataFrame
+
+    def __str__(self) -> str:
+        entries = [
+            fill(
+                f"{name}: {row['meaning']} [{'; '.join(part for part in row.iloc[:4] if part)}]",
+                width=96,
+                subsequent_indent="    ",
+            )
+            for name, row in self.codebook.iterrows()
+        ]
+        return "\n".join([self.card.rstrip(), "", "## Columns", "", *entries])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_markdown_(self) -> str:
+        table = self.codebook.reset_index()
+        rows = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
+        lines = ["| " + " | ".join(cells) + " |" for cells in rows]
+        return "\n".join([self.card.rstrip(), "", "## Columns", "", *lines])
+
+
+@cache
+def package() -> dict[str, Any]:
+    """The codebook of all tables: `datapackage.json`, a Frictionless data package."""
+    text = (course_folder("datasets") / "datapackage.json").read_text(encoding="utf-8")
+    return json.loads(text)
+
+
+def _resource(name: object) -> dict[str, Any]:
+    if isinstance(name, pd.DataFrame):
+        raise ValueError(
+            "this is a table already, so use it as it is: load_dataset wants a name in quotes, "
+            'for example load_dataset("clients")'
+        )
+    resources = {resource["name"]: resource for resource in package()["resources"]}
+    if not isinstance(name, str) or name not in resources:
+        raise ValueError(f"name={name!r} is no data set: {nearest(name, resources)}")
+    return resources[name]
+
+
+def _typed(column: pd.Series, field: dict[str, Any]) -> pd.Series:
+    kind, rules = field["type"], field.get("constraints", {})
+    if "enum" in rules:
+        typed = pd.Categorical(column, rules["enum"], ordered=field.get("ordered", False))
+        # categories that nobody is in would be drawn as empty bars
+        kept = typed if typed.ordered else typed.remove_unused_categories()
+        return pd.Series(kept, index=column.index, name=column.name)
+    if kind == "integer":
+        return column.astype("int64" if rules.get("required") else "Int64")
+    return column.astype({"number": "float64", "boolean": bool, "string": "str"}[kind])
+
+
+def load_dataset(name: str) -> pd.DataFrame:
+    """One of the course's tables, each column with its right type.
+
+    Parameters
+    ----------
+    name : str
+        A name from `list_datasets()`, such as clients, sessions, items or published_effects.
+
+    Returns
+    -------
+    DataFrame
+        ``describe_dataset(name)`` says what each column means, its unit and its range. Names such
+        as the condition are categories, yes-or-no columns are True or False, and whole numbers
+        stay whole also where answers are missing (`<NA>`).
+
+    Raises
+    ------
+    ValueError
+        If there is no such table; the nearest name is suggested.
+
+    Examples
+    --------
+    >>> clients = load_dataset("clients")
+    >>> sorted(clients["treatment"].unique())
+    ['CBT', 'integrative', 'psychodynamic', 'supportive']
+    >>> load_dataset("client")
+    Traceback (most recent call last):
+    ...
+    ValueError: name='client' is no data set: did you mean 'clients'? All: clients, sessions, \
+items, published_effects, calibration, exchanges
+    """
+    resource = _resource(name)
+    text = any(field["type"] == "string" for field in resource["schema"]["fields"][:1])
+    frame = pd.read_csv(
+        course_folder("datasets") / resource["path"],
+        dtype="str" if text else None,
+        keep_default_na=False,
+        na_values=[""],
+        encoding="utf-8",
+    )
+    fields = resource["schema"]["fields"]
+    return pd.DataFrame({field["name"]: _typed(frame[field["name"]], field) for field in fields})
+
+
+def list_datasets() -> pd.DataFrame:
+    """The course's tables, one row each.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by the name that `load_dataset` takes; columns `title` and `description`.
+
+    Examples
+    --------
+    >>> list(list_datasets().index)
+    ['clients', 'sessions', 'items', 'published_effects', 'calibration', 'exchanges']
+    """
+    table = pd.DataFrame(package()["resources"])
+    return table.set_index("name")[["title", "description"]]
+
+
+def describe_dataset(name: str) -> Description:
+    """What a table is, how it was made, and what each of its columns means.
+
+    Parameters
+    ----------
+    name : str
+        A name from `list_datasets()`.
+
+    Returns
+    -------
+    Description
+        `card` (text: what, how made, seed, licence) and `codebook` (a DataFrame, one row a
+        column: type, unit, allowed, missing, meaning). Shown as readable text.
+
+    Raises
+    ------
+    ValueError
+        If there is no such table; the nearest name is suggested.
+
+    Examples
+    --------
+    >>> describe_dataset("clients").codebook.loc["outcome", "allowed"]
+    '0 to 27'
+    """
+    resource = _resource(name)
+    card = (course_folder("datasets") / resource["card"]).read_text(encoding="utf-8")
+    rows = [
+        {
+            "column": field["name"],
+            "type": "category" if _allowed(field).count(", ") else field["type"],
+            "unit": field.get("unit", ""),
+            "allowed": _allowed(field),
+            "missing": field.get("missing", ""),
+            "meaning": field["description"],
+        }
+        for field in resource["schema"]["fields"]
+    ]
+    return Description(card, pd.DataFrame(rows).set_index("column"))
+
+
+def _allowed(field: dict[str, Any]) -> str:
+    rules = field.get("constraints", {})
+    if "enum" in rules:
+        return ", ".join(rules["enum"])
+    low, high = rules.get("minimum"), rules.get("maximum")
+    if low is None and high is None:
+        return ""
+    return f"{low} or more" if high is None else f"{low} to {high}"
+
+
+def class_data(name: str, *, seed: int | None = None) -> pd.DataFrame:
+    """A table of the course; with a class's number, of a clinic that only this class has.
+
+    Parameters
+    ----------
+    name : str
+        A name from `list_datasets()`.
+    seed : int, optional
+        The class's number, 0 or more. The same number gives the same clinic everywhere. Left out,
+        or for a table that is not simulated client by client, this is `load_dataset`.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `load_dataset(name)`; other clients, made by the same model and design.
+
+    Raises
+    ------
+    ValueError
+        If there is no such table, or if `seed` is not a whole number from 0.
+
+    Examples
+    --------
+    >>> class_data("clients", seed=7)["outcome"].equals(class_data("clients")["outcome"])
+    False
+    """
+    resource = _resource(name)
+    if seed is None or name not in ("clients", "sessions", "items"):
+        return load_dataset(name)
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise ValueError(f"seed={seed!r} is not allowed: give a whole number from 0, or None")
+    fields, frame = resource["schema"]["fields"], _class_clinic(int(seed), name == "items")[name]
+    return pd.DataFrame({field["name"]: _typed(frame[field["name"]], field) for field in fields})
+
+
+@lru_cache(maxsize=24)
+def _class_clinic(seed: int, items: bool) -> dict[str, pd.DataFrame]:
+    tables = _clinic(seed, items=items)
+    return {name: rounded(frame).reset_index(drop=True) for name, frame in tables.items()}
+
+
+def rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """A simulated table with as many decimals as the published ones have."""
+    numbers = frame.select_dtypes("floating").columns
+    return frame.assign(**frame[numbers].astype("float64").round(DECIMALS))
+
+
+def _clinic(seed: int, *, items: bool = True) -> dict[str, pd.DataFrame]:
+    """Clients, sessions and items of a clinic with the design of `datapackage.json`."""
+    from alliance_course.measure.form import ITEMS
+    from alliance_course.simulate.trial import simulate_trial
+
+    clinic = dict(package()["clinic"]) | {"seed": seed}
+    session, share = clinic.pop("items_session"), clinic.pop("share_of_items_missing")
+    trial = simulate_trial(**clinic, items=items)
+    tables = {"clients": trial.clients, "sessions": trial.sessions}
+    if trial.items is not None:
+        form = trial.items[trial.items["session"] == session].copy()
+        # skipped answers come from a stream of their own, so that they change nothing else
+        rng = np.random.default_rng([seed, session])
+        skipped = rng.random((len(form), len(ITEMS))) < share
+        form[list(ITEMS)] = form[list(ITEMS)].mask(skipped)
+        tables["items"] = form
+    return tables

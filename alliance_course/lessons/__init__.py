@@ -1,0 +1,1 @@
+"""The figures and the explorers of each lesson, by its number."""

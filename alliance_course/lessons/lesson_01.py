@@ -1,0 +1,191 @@
+"""Lesson 01: what does each of the alliance's three components do?
+
+Lesson 01: how closely each rated component goes with outcome.
+"""
+
+from functools import cache
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from alliance_course.analyse.association import correlation
+from alliance_course.measure.form import COMPONENTS
+from alliance_course.show.explorer.controls import Axis
+from alliance_course.show.explorer.picture import (
+    Bars,
+    Line,
+    Panel,
+    Picture,
+    Readout,
+    Scale,
+)
+from alliance_course.show.explorer.widget import Explorer
+from alliance_course.show.figure import new_axes
+from alliance_course.show.style import PALETTE
+from alliance_course.simulate.trial import simulate_worlds
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LEVELS = np.linspace(-2, 2, 5)
+SESSIONS = 16
+_CONTROLS = tuple(
+    Axis(name, label, "SD", -2, 2, 0.1, 0, text, ("weak", "strong"))
+    for name, label, text in (
+        ("bond", "Bond", "how safe, respected and understood the client feels"),
+        ("goal", "Agreement on goals", "how far both work towards the same things"),
+        ("task", "Agreement on tasks", "how far both agree on what to do, and why"),
+    )
+)
+
+
+@cache
+def components_picture() -> Picture:
+    """Hold bond, goal and task at each of 125 combinations for the same 400 simulated clients.
+
+    Every combination has the same clients and the same chance (common random numbers), so that
+    the picture moves only because bond, goal or task did. All else follows from the model.
+    """
+    worlds = [
+        dict(zip(("bond", "goal", "task"), w, strict=True)) for w in product(LEVELS, repeat=3)
+    ]
+    found = simulate_worlds(worlds, 400, n_sessions=SESSIONS, seed=1)
+    symptoms, present = found["symptoms"], found["present"]
+    low, high = np.quantile(symptoms, (0.25, 0.75), axis=2)
+    attended = present.sum(axis=(1, 2))
+    shares = [
+        1 - found["dropped_out"].mean(axis=1),
+        (found["homework"] * present).sum(axis=(1, 2)) / attended,
+        (found["disclosure"] * present).sum(axis=(1, 2)) / attended,
+    ]
+    width = high[:, -1:] - low[:, -1:]
+    tables = {
+        "symptoms": symptoms.mean(axis=2),
+        "low": low,
+        "high": high,
+        "shares": np.stack(shares, axis=1),
+        "width": width,
+    }
+    course = Panel(
+        "After 16 sessions the average client's symptoms are at {end}",
+        Scale("sessions", 0, SESSIONS, range(0, SESSIONS + 1, 4)),
+        Scale("symptoms (0 to 27, high is ill)", 0, 20, (0, 5, 10, 15, 20)),
+        [Line("symptoms", range(SESSIONS + 1), band=("low", "high"))],
+        "Line: average client. Band: the middle half of clients. Dotted: all three at average.",
+        width=3,
+    )
+    on_the_way = Panel(
+        "{stay} stay, {done} of the homework is done, {said} is said",
+        Scale("", 0, 1, (0, 0.5, 1), percent=True),
+        Scale(labels=("stay to the end", "homework done", "troubles said")),
+        [Bars("shares", style=2)],
+        "Dotted: all three at average.",
+        width=2,
+    )
+    return Picture(
+        "What does each of the three do?",
+        _CONTROLS,
+        {name: table.reshape(5, 5, 5, -1) for name, table in tables.items()},
+        [course, on_the_way],
+        "With bond at {bond}, agreement on goals at {goal} and agreement on tasks at {task} (0 is "
+        "average), the average client's symptoms fall from {start} to {end} in 16 sessions, on a "
+        "scale from 0 to 27. The middle half of clients lies within {width} points. {stay} of "
+        "clients stay to the end, {done} of the homework is done, and {said} of what troubles "
+        "them is said.",
+        [
+            Readout("start", "Symptoms before", "symptoms", digits=1),
+            Readout("end", "Symptoms after 16 sessions", "symptoms", SESSIONS, 1),
+            Readout("width", "Width of the middle half", "width", digits=1),
+            Readout("stay", "Stay to the end", "shares", 0, percent=True, shown=False),
+            Readout("done", "Homework done", "shares", 1, percent=True, shown=False),
+            Readout("said", "Troubles said", "shares", 2, percent=True, shown=False),
+        ],
+    )
+
+
+def explore_components() -> Explorer:
+    """Move bond, goal and task, and see what each of them does over 16 sessions.
+
+    Returns
+    -------
+    Explorer
+        With the attributes `bond`, `goal` and `task`, in SD from -2 to 2.
+
+    Notes
+    -----
+    Computed from the course's model with common random numbers. Moving a component is an
+    experiment that nobody can do with real clients: what you see is what the model assumes.
+
+    Examples
+    --------
+    >>> explorer = explore_components()
+    >>> explorer.bond = 2
+    >>> explorer.describe().startswith("With bond at +2.0 SD")
+    True
+    """
+    return Explorer(components_picture())
+
+
+def _component_correlations(data: pd.DataFrame) -> pd.DataFrame:
+    rows = {name: correlation(data, f"{name}_client", "outcome") for name in COMPONENTS}
+    return pd.DataFrame(rows).T
+
+
+def plot_components(data: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw how closely each rated component goes with outcome.
+
+    Parameters
+    ----------
+    data : DataFrame
+        A row a client: bond_client, goal_client, task_client (1 to 5) and outcome (0 to 27, high
+        is well).
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax, table = new_axes(ax, (7.0, 2.6)), _component_correlations(data)
+    y = np.arange(len(table))
+    for row, (name, marker) in enumerate(zip(table.index, "osD", strict=True)):
+        entry = table.loc[name]
+        ax.plot([entry["low"], entry["high"]], [row, row], color=PALETTE[row], lw=2.5)
+        ax.plot(entry["r"], row, marker, color=PALETTE[row], ms=9)
+        ax.text(entry["r"], row - 0.28, f"{entry['r']:.2f}", ha="center")
+    labels = {"bond": "bond", "goal": "agreement on goals", "task": "agreement on tasks"}
+    ax.set_yticks(y, [labels[name] for name in table.index])
+    ax.axvline(0, color="0.5", lw=1)
+    ax.set(xlabel="correlation with outcome (line: 95% interval)", ylim=(2.5, -0.7))
+    ax.set_xlim(min(-0.05, table["low"].min() - 0.02), max(0.5, table["high"].max() + 0.02))
+    ahead = table.loc[["goal", "task"], "r"].min() >= table.loc["bond", "r"]
+    ax.set_title(
+        "Agreement goes with outcome at least as closely as the bond"
+        if ahead
+        else "Bond, goals and tasks each go with outcome"
+    )
+    return ax
+
+
+def describe_components(data: pd.DataFrame) -> str:
+    """Say what `plot_components` shows.
+
+    Examples
+    --------
+    >>> from alliance_course import simulate_trial
+    >>> trial = simulate_trial(2000, seed=1)
+    >>> third = trial.clients.merge(trial.sessions.query("session == 3"), on="client")
+    >>> describe_components(third).startswith("Three correlations with outcome")
+    True
+    """
+    table = _component_correlations(data)
+    parts = [
+        f"{name} {row['r']:.2f} (95% interval {row['low']:.2f} to {row['high']:.2f})"
+        for name, row in table.iterrows()
+    ]
+    return (
+        f"Three correlations with outcome among {int(table['n'].min())} clients: "
+        f"{', '.join(parts)}. A value of 0 would mean that the rating tells nothing."
+    )

@@ -1,0 +1,481 @@
+"""Lesson 06: syntheses side by side, a forest of studies, and a funnel.
+
+Lesson 06: what a correlation of .28 looks like, in three pictures.
+
+Lesson 06: studies in, studies out, and studies that nobody gets to read.
+
+Lesson 06: one association at two levels, between therapists and within each one's caseload.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from alliance_course.analyse.association import binomial_display
+from alliance_course.analyse.levels import split_within_between
+from alliance_course.analyse.pooling import pool_correlations, pool_many
+from alliance_course.show.explorer.controls import Axis
+from alliance_course.show.explorer.picture import (
+    Bars,
+    Panel,
+    Picture,
+    Points,
+    Readout,
+    Reference,
+    Scale,
+    Tiles,
+)
+from alliance_course.show.explorer.widget import Explorer
+from alliance_course.show.figure import new_axes
+from alliance_course.show.style import MARKERS, PALETTE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def _label(row: pd.Series) -> str:
+    who = str(row["citation"]).split(",")[0].split(" ")[0]
+    year = next(part for part in str(row["citation"]).split(", ") if part[:4].isdigit())
+    what = str(row["construct"]).partition(", ")[2].partition(" (")[0] or "adults"
+    return f"{what}, {who} {year[:4]}"
+
+
+def plot_published(effects: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw published syntheses side by side, with the intervals that were printed.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        Rows of `published_effects()` whose estimate is a correlation, in the order to show.
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = new_axes(ax, (8.0, 0.36 * len(effects) + 1.2))
+    for y, (name, row) in enumerate(effects.iterrows()):
+        printed = pd.notna(row["ci_low"])
+        if printed:
+            ax.plot([row["ci_low"], row["ci_high"]], [y, y], color=PALETTE[0], lw=2.2)
+        face = PALETTE[0] if printed else "white"
+        ax.plot(row["estimate"], y, "o", ms=8, color=PALETTE[0], mfc=face)
+        ax.text(0.42, y, f"{row['estimate']:.3g} ({name})", va="center")
+    ax.axvline(0, color="0.5", lw=1)
+    ax.set_yticks(range(len(effects)), [_label(row) for _, row in effects.iterrows()])
+    ax.set(xlim=(-0.02, 0.52), ylim=(len(effects) - 0.4, -0.6))
+    ax.set_xticks([0, 0.1, 0.2, 0.3, 0.4])
+    ax.set_xlabel("average r (line: 95% interval, where printed)")
+    low, high = effects["estimate"].min(), effects["estimate"].max()
+    above = ",\nall above 0" if low > 0 else ""
+    ax.set_title(f"{len(effects)} averages, from {low:.2f} to {high:.2f}{above}")
+    return ax
+
+
+def describe_published(effects: pd.DataFrame) -> str:
+    """Say what `plot_published` shows."""
+    parts = [
+        f"{_label(row)}: {row['estimate']:.3g}"
+        + (f" ({row['ci_low']:.3g} to {row['ci_high']:.3g})" if pd.notna(row["ci_low"]) else "")
+        for _, row in effects.iterrows()
+    ]
+    return f"Average correlations of alliance and outcome, with intervals. {'; '.join(parts)}."
+
+
+def plot_forest(literature: pd.DataFrame, *, shown: int = 25, ax: "Axes | None" = None) -> "Axes":
+    """Draw a forest plot: single studies, their pooled average, and where the next one may lie.
+
+    Parameters
+    ----------
+    literature : DataFrame
+        A row a study: `r` and `n` (clients), as `simulate_literature` gives them.
+    shown : int
+        How many studies to draw; all of them are pooled.
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    pooled = pool_correlations(literature["r"], literature["n"])
+    some = literature.head(shown).sort_values("n")
+    ax = new_axes(ax, (7.0, 0.17 * len(some) + 1.9))
+    half = 1.96 / np.sqrt(some["n"] - 3)
+    low, high = np.tanh(np.arctanh(some["r"]) - half), np.tanh(np.arctanh(some["r"]) + half)
+    y = np.arange(len(some))
+    ax.hlines(y, low, high, color="0.6", lw=1.3)
+    ax.scatter(some["r"], y, 6 + some["n"] / 6, PALETTE[0], marker="s", zorder=3)
+    at = len(some) + np.array([1.0, 2.6])
+    diamond = [pooled["low"], pooled["r"], pooled["high"], pooled["r"]]
+    ax.fill(diamond, at[0] + np.array([0, -0.7, 0, 0.7]), color=PALETTE[1])
+    ends = pooled[["prediction_low", "prediction_high"]]
+    ax.plot(ends, [at[1]] * 2, color=PALETTE[2], lw=5, solid_capstyle="butt")
+    ax.axvline(pooled["r"], color=PALETTE[1], lw=1, linestyle="--", zorder=0)
+    ax.axvline(0, color="0.5", lw=1)
+    labels = [f"average of all {pooled['k']:.0f}", "the next study's\ntrue correlation"]
+    ax.set_yticks(at, labels)
+    ax.set(xlim=(-0.5, 0.85), ylim=(at[1] + 1.2, -1))
+    ax.set_xlabel("correlation of alliance and outcome (grey: 95% interval of one study)")
+    ax.set_title(
+        f"The average is known well ({pooled['r']:.2f}), the next study is not"
+        if pooled["high"] - pooled["low"] < ends.iloc[1] - ends.iloc[0]
+        else f"The average is {pooled['r']:.2f}"
+    )
+    return ax
+
+
+def describe_forest(literature: pd.DataFrame, *, shown: int = 25) -> str:
+    """Say what `plot_forest` shows.
+
+    Examples
+    --------
+    >>> from alliance_course import simulate_literature
+    >>> describe_forest(simulate_literature(60, seed=1)).startswith("A forest plot of 25 of 60")
+    True
+    """
+    pooled = pool_correlations(literature["r"], literature["n"])
+    return (
+        f"A forest plot of {min(shown, len(literature))} of {len(literature)} simulated studies, "
+        "small ones above with wide intervals, large ones below with narrow ones. The average of "
+        f"all is {pooled['r']:.2f} (95% interval {pooled['low']:.2f} to {pooled['high']:.2f}). The "
+        f"next study's true correlation may lie from {pooled['prediction_low']:.2f} to "
+        f"{pooled['prediction_high']:.2f}. {100 * (literature['r'] < 0).mean():.0f}% of the "
+        "studies found a correlation below 0."
+    )
+
+
+def _averages(literature: pd.DataFrame) -> tuple[float, float]:
+    seen = literature[literature["published"]]
+    return (
+        pool_correlations(literature["r"], literature["n"])["r"],
+        pool_correlations(seen["r"], seen["n"])["r"],
+    )
+
+
+def plot_funnel(literature: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw a funnel plot: each study's correlation against its size, published or not.
+
+    Parameters
+    ----------
+    literature : DataFrame
+        A row a study: `r`, `n` (clients) and `published` (bool).
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax, (every, seen) = new_axes(ax, (7.0, 3.8)), _averages(literature)
+    for k, (label, group) in enumerate(
+        [("published", literature["published"]), ("in the drawer", ~literature["published"])]
+    ):
+        some = literature[group]
+        ax.plot(some["r"], some["n"], MARKERS[k], ms=4, alpha=0.7, color=PALETTE[k], label=label)
+    n = np.geomspace(literature["n"].min(), literature["n"].max(), 50)
+    for side in (-1, 1):
+        edge = np.tanh(np.arctanh(every) + side * 1.96 / np.sqrt(n - 3))
+        ax.plot(edge, n, color="0.5", lw=1, linestyle=":")
+    ax.axvline(every, color="0.3", lw=1.2)
+    ax.axvline(seen, color=PALETTE[0], lw=1.5, linestyle="--")
+    ax.set_yscale("log")
+    ticks = [t for t in (15, 30, 60, 120, 250, 500, 1000) if n[0] <= t <= n[-1]]
+    ax.set_yticks(ticks, [str(tick) for tick in ticks])
+    ax.minorticks_off()
+    ax.set(xlabel="correlation that the study found", ylabel="clients in the study")
+    ax.legend(loc="upper left")
+    ax.set_title(f"All studies average {every:.2f}, the published ones {seen:.2f}")
+    return ax
+
+
+def describe_funnel(literature: pd.DataFrame) -> str:
+    """Say what `plot_funnel` shows."""
+    every, seen = _averages(literature)
+    hidden = (~literature["published"]).sum()
+    return (
+        f"A funnel plot of {len(literature)} simulated studies: small ones below scatter widely, "
+        f"large ones above lie close together. {hidden} unpublished studies are missing from the "
+        f"lower left. The average of all is {every:.2f} (solid line), that of the published ones "
+        f"{seen:.2f} (dashed line). Dotted lines: where 95% would lie by chance alone."
+    )
+
+
+_CLIENTS, _GRID = 200, np.linspace(0, 0.9, 91)
+
+
+@cache
+def correlation_picture() -> Picture:
+    """Draw the same 200 clients at correlations from 0 to .9.
+
+    Rating and the rest of the outcome are drawn once and made exactly unrelated, so that the
+    cloud has the very correlation of the slider and moves for no other reason.
+    """
+    drawn = np.random.default_rng(6).normal(size=(_CLIENTS, 2))
+    made_unrelated = np.linalg.qr(np.column_stack([np.ones(_CLIENTS), drawn]))[0]
+    rating, rest = made_unrelated.T[1:] * np.sqrt(_CLIENTS)
+    r = _GRID[:, None]
+    above = np.array([[binomial_display(value)["above"]] for value in _GRID])
+    cloud = Panel(
+        "Going together: r = {r}",
+        Scale("rated alliance (SD from average)", -3.2, 3.2, (-2, 0, 2)),
+        Scale("outcome (SD, high is well)", -3.2, 3.2, (-2, 0, 2)),
+        [Points(rating, "outcome", size=2.5)],
+        "200 clients, the same ones at every r.",
+    )
+    halves = Panel(
+        "{above} of 100 against {below} of 100",
+        Scale(labels=("end well", "do not")),
+        Scale(labels=("better half", "weaker half")),
+        [Tiles("halves", 0, 100)],
+        "Binomial display: of 100 clients with a better, of 100 with a weaker alliance.",
+    )
+    share = Panel(
+        "{shared} of the variation is shared",
+        Scale("", 0, 1, (0, 0.5, 1), percent=True),
+        Scale(labels=("shared", "the rest")),
+        [Bars("shares", style=1)],
+        "Shared is r times r. The rest is everything else, and error.",
+    )
+    return Picture(
+        "What does r = .28 look like?",
+        (
+            Axis("r", "Correlation r", "", 0, 0.9, 0.01, 0.28,
+                 "how closely the rated alliance and outcome go together",
+                 ("not at all", "closely")),
+        ),
+        {
+            "outcome": r * rating + np.sqrt(1 - r**2) * rest,
+            "halves": np.hstack([above, 100 - above, 100 - above, above]),
+            "shares": np.hstack([r**2, 1 - r**2]),
+            "d": 2 * r / np.sqrt(1 - r**2),
+        },
+        [cloud, halves, share],
+        "At r = {r}, {above} of 100 clients in the better half of alliances end well, against "
+        "{below} of 100 in the other half. Alliance and outcome share {shared} of their variation.",
+        [
+            Readout("above", "Better half, end well", "halves", 0, shown=False),
+            Readout("below", "Weaker half, end well", "halves", 2, shown=False),
+            Readout("shared", "Shared variation", "shares", 0, percent=True),
+            Readout("d", "As a difference between groups, d", "d", digits=2),
+        ],
+    )  # fmt: skip
+
+
+def explore_correlation() -> Explorer:
+    """Move a correlation, and see it as a cloud, as people of 100, and as a share of variation.
+
+    Returns
+    -------
+    Explorer
+        With `r`, 0 to 0.9.
+
+    Examples
+    --------
+    >>> explorer = explore_correlation()
+    >>> explorer.r = 0.5
+    >>> explorer.describe().split(". ")[-1]
+    'Alliance and outcome share 25% of their variation.'
+    """
+    return Explorer(correlation_picture())
+
+
+TRUTHS, STUDIES = np.linspace(0, 0.3, 4), np.arange(40, 201, 40)
+DRAWERS, SMALLEST = np.linspace(0, 0.8, 5), np.array([0, 50, 100])
+TRUE_TAU = 0.10  # SD of true effects in Fisher's z: about what A01's 2% below zero leave room for
+_AWAY = 9.0  # outside the picture: a study that is not there
+
+
+def draw_studies() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Invented studies, 200: clients, deviation from the truth, and luck with the drawer.
+
+    Sizes are those of the course's literature (lognormal, median 70), the whole range in every
+    forty. Deviations (in Fisher's z) and luck are balanced in every forty, so that the average of
+    all studies stands at the truth, and moves for no other reason than the one shown.
+    """
+    rng = np.random.default_rng(28)
+    size = np.exp(np.log(70) + 0.8 * np.linspace(-1.8, 1.8, 40))
+    n = np.round(size * np.exp(0.05 * rng.normal(size=(5, 40))))
+    luck = np.empty_like(n)
+    for some, row in zip(n, luck, strict=True):
+        for group in (some < 100, some >= 100):
+            row[group] = rng.permutation(np.arange(group.sum()) + 0.5) / group.sum()
+    off = TRUE_TAU * rng.normal(size=n.shape) + rng.normal(size=n.shape) / np.sqrt(n - 3)
+    weight = 1 / (TRUE_TAU**2 + 1 / (n - 3))
+    off -= (weight * off).sum(axis=1, keepdims=True) / weight.sum(axis=1, keepdims=True)
+    return n.ravel(), off.ravel(), luck.ravel()
+
+
+@cache
+def pooling_picture() -> Picture:
+    """Pool the same 200 invented studies in 300 selections.
+
+    Chance is drawn once. Only a dull study, not significantly above zero, can go into the drawer;
+    small studies are dull more often.
+    """
+    from scipy.special import stdtrit  # scipy.stats would take a second to load
+
+    n, off, luck = draw_studies()
+    grids = np.meshgrid(TRUTHS, STUDIES, DRAWERS, SMALLEST, indexing="ij")
+    truth, k, drawer, least = (grid[..., None] for grid in grids)
+    z = np.arctanh(truth) + off
+    done = np.arange(200) < k
+    hidden = done & (z * np.sqrt(n - 3) < 1.96) & (luck < drawer)
+    counted = done & ~hidden & (n >= least)
+    rows: dict[str, np.ndarray] = {}
+    for name, chosen in (("done", done), ("read", done & ~hidden), ("counted", counted)):
+        flat = np.broadcast_to(chosen, z.shape).reshape(-1, 200)
+        mean, se, tau = pool_many(z.reshape(-1, 200), 1 / (n - 3), flat).T
+        wide = stdtrit(flat.sum(axis=1) - 2, 0.975) * np.hypot(se, tau)
+        ends = [mean, mean - 1.96 * se, mean + 1.96 * se, mean - wide, mean + wide]
+        rows |= {f"{name}_{i}": np.tanh(end).reshape(*k.shape[:4], 1) for i, end in enumerate(ends)}
+    r = np.tanh(z)
+    surfaces = {
+        "in": np.where(counted, r, _AWAY),
+        "left": np.where(done & ~hidden & ~counted, r, _AWAY),
+        "hidden": np.where(hidden, r, _AWAY),
+        "k": counted.sum(axis=4, keepdims=True),
+        "truth_line": TRUTHS.reshape(4, 1, 1, 1, 1),
+        **rows,
+    }
+    funnel = Panel(
+        "{k} studies are counted",
+        Scale("correlation that the study found", -0.6, 0.8, (-0.4, 0, 0.4, 0.8), digits=1),
+        Scale("clients", 0, 300, (0, 100, 200, 300)),
+        [
+            Points("in", n.tolist(), "counted", size=3.5),
+            Points("hidden", n.tolist(), "in the drawer", style=1, size=3.5),
+            Points("left", n.tolist(), "too small for you", style=3, size=3.5),
+            Reference("truth", x="truth_line"),
+        ],
+        "Each mark is one study. Small ones scatter widely: hence the name funnel.",
+    )
+    averages = Panel(
+        "The diamond stands at {pooled}, the truth at {truth}",
+        Scale("correlation", -0.2, 0.6, (-0.2, 0, 0.2, 0.4, 0.6), digits=1),
+        Scale(labels=("all that were done", "what you can read", "what you count", "next study")),
+        [
+            Points("done_0", [0], interval=("done_1", "done_2"), style=2, size=5),
+            Points("read_0", [1], interval=("read_1", "read_2"), style=2, size=5),
+            Points("counted_0", [2], interval=("counted_1", "counted_2"), style=2, size=5),
+            Points("counted_0", [3], interval=("counted_3", "counted_4"), style=1, size=3),
+            Reference("truth", x="truth_line"),
+        ],
+        "Diamond: average with 95% interval. Next study: where its true value may lie.",
+    )
+    return Picture(
+        "Which studies are in the average?",
+        (
+            Axis("truth", "True average correlation", "", 0, 0.3, 0.1, 0.3,
+                 "what all studies together would find; in life nobody knows it"),
+            Axis("studies", "Studies done", "", 40, 200, 40, 80, "how many were carried out"),
+            Axis("drawer", "Dull studies in the drawer", "%", 0, 80, 20, 0,
+                 "how many studies that found nothing clear never appear; most are small"),
+            Axis("smallest", "Count studies from", "clients", 0, 100, 50, 0,
+                 "a reader's rule: leave out the smaller ones"),
+        ),
+        surfaces,
+        [funnel, averages],
+        "The true average is {truth}. Of {studies} studies done, {drawer} of the dull ones stay "
+        "in the drawer; you count those from {smallest} up, which are {k}. All that were done "
+        "average {all_done}. What you count averages {pooled} (95% interval {low} to {high}); the "
+        "next study's true value may lie from {next_low} to {next_high}.",
+        [
+            Readout("pooled", "Pooled r", "counted_0", digits=2),
+            Readout("low", "95% interval from", "counted_1", digits=2),
+            Readout("high", "to", "counted_2", digits=2),
+            Readout("k", "Studies counted", "k"),
+            Readout("all_done", "All that were done", "done_0", digits=2, shown=False),
+            Readout("next_low", "Next study from", "counted_3", digits=2, shown=False),
+            Readout("next_high", "to", "counted_4", digits=2, shown=False),
+        ],
+    )  # fmt: skip
+
+
+def explore_pooling() -> Explorer:
+    """Decide which studies are done, published and counted, and watch the average move.
+
+    Returns
+    -------
+    Explorer
+        With `truth` (0 to 0.3), `studies` (40 to 200), `drawer` (0 to 80%) and `smallest` (0 to
+        100 clients).
+
+    Notes
+    -----
+    The studies are invented, so that we can see how far an average is off; their true effects
+    differ by an SD of .10 (Fisher's z). Nobody knows how many studies on the alliance stayed
+    unpublished.
+
+    Examples
+    --------
+    >>> explorer = explore_pooling()
+    >>> explorer.drawer = 80
+    >>> explorer.describe().split(", ")[1]
+    '80% of the dull ones stay in the drawer; you count those from 0 clients up'
+    """
+    return Explorer(pooling_picture())
+
+
+def _slopes(data: pd.DataFrame) -> tuple[float, float, pd.DataFrame]:
+    columns = ["alliance_client", "outcome"]
+    means = data.groupby("therapist")[columns].mean()
+    x, y = (
+        split_within_between(data, name, "therapist")[f"{name}_within"].to_numpy()
+        for name in columns
+    )
+    between = float(np.polyfit(means["alliance_client"], means["outcome"], 1)[0])
+    return between, float((x * y).sum() / (x**2).sum()), means
+
+
+def plot_levels(data: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw one association at two levels: between therapists, and within each one's caseload.
+
+    Parameters
+    ----------
+    data : DataFrame
+        A row a client: therapist, alliance_client (1 to 5), outcome (0 to 27, high is well).
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax, (between, within, means) = new_axes(ax, (7.0, 4.0)), _slopes(data)
+    some = data.groupby("therapist").head(40)
+    ax.plot(some["alliance_client"], some["outcome"], ".", ms=4, color="0.8", zorder=0)
+    for therapist, own in data.groupby("therapist"):
+        slope, start = np.polyfit(own["alliance_client"], own["outcome"], 1)
+        ends = own["alliance_client"].quantile([0.1, 0.9])
+        first = therapist == data["therapist"].min()
+        ax.plot(
+            ends, start + slope * ends, color=PALETTE[0], lw=2,
+            label="clients of one therapist" if first else None,
+        )  # fmt: skip
+    x = means["alliance_client"]
+    ax.plot(x, means["outcome"], "D", color=PALETTE[1], ms=8, label="a therapist's average")
+    ends = np.array([x.min() - 0.1, x.max() + 0.1])
+    middle = means["outcome"].mean() + between * (ends - x.mean())
+    ax.plot(ends, middle, color=PALETTE[1], linestyle="--")
+    ax.set(xlabel="client-rated alliance (1 to 5)", ylabel="outcome (0 to 27, high is well)")
+    ax.legend(loc="lower left")
+    ax.set_title(
+        "Within each therapist the line rises, between therapists it falls"
+        if between < 0 < within
+        else "The line within therapists, and the line between them"
+    )
+    return ax
+
+
+def describe_levels(data: pd.DataFrame) -> str:
+    """Say what `plot_levels` shows."""
+    between, within, means = _slopes(data)
+    return (
+        f"Clients of {len(means)} therapists. Among the clients of one therapist, a rating higher "
+        f"by one point goes with {within:+.1f} points of outcome. Between therapists, an average "
+        f"rating higher by one point goes with {between:+.1f} points."
+    )

@@ -1,0 +1,533 @@
+"""Lesson 08: one rupture in a therapy, repaired or left as it is.
+
+Lesson 08: one simulated client, one rupture, and three moves that are yours.
+
+Lesson 08: what each path carries, how often ruptures are seen, and repair by comparison.
+"""
+
+from functools import cache
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from alliance_course.show.explorer.controls import Axis, Choice
+from alliance_course.show.explorer.picture import (
+    Bars,
+    Line,
+    Panel,
+    Picture,
+    Readout,
+    Reference,
+    Scale,
+)
+from alliance_course.show.explorer.widget import Explorer
+from alliance_course.show.figure import new_axes
+from alliance_course.show.style import MARKERS, PALETTE
+from alliance_course.simulate.equations import Draws, People, follow
+from alliance_course.simulate.parameters import CONDITIONS, PARAMETERS, TREATMENTS
+from alliance_course.simulate.ratings import true_score
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SESSIONS, WHEN, DEPTHS = 12, np.arange(2, 12), (0.0, 1.0, 2.0, 3.0)
+AFTER = {"repaired": "it is repaired in the same session", "left": "it is left as it is"}
+_CLIENTS = 1000
+NEVER, ALWAYS = -60.0, 60.0  # as logits
+
+
+def one_rupture(
+    when: np.ndarray, depth: np.ndarray, repaired: np.ndarray, clients: int, *, seed: int
+) -> dict[str, np.ndarray]:
+    """Follow the same clients through one rupture each: a world for each entry of the arrays.
+
+    The rupture comes in session `when`, `depth` times as deep as usual; nothing else ruptures.
+    Shape (worlds, sessions): mean `alliance` in SD, `symptoms` on arrival and at the end (one
+    more), in points, as if nobody left. Shape (worlds,): the share who `stay`.
+    """
+    worlds = len(when)
+
+    def spread(values: np.ndarray) -> np.ndarray:
+        return np.repeat(np.asarray(values, dtype=np.float32), clients)
+
+    def world_means(values: np.ndarray) -> np.ndarray:
+        return np.asarray(values, dtype=float).reshape(worlds, clients).mean(axis=1)
+
+    total, rng = worlds * clients, np.random.default_rng(seed)
+    depression, cbt = CONDITIONS.index("depression"), TREATMENTS.index("CBT")
+    # `follow` looks its numbers up anew in every session, so the plan can change as it goes along
+    plan = {
+        "strain_per_rupture": spread(PARAMETERS.strain_per_rupture * np.asarray(depth)),
+        "rupture_logit": spread(np.where(when == 1, ALWAYS, NEVER)),
+        "repair_logit": spread(np.where(repaired, ALWAYS, NEVER)),
+    }
+    people = People(
+        condition=np.full(total, depression, dtype=np.int8),
+        treatment=np.full(total, cbt, dtype=np.int8),
+        planned=np.full(total, SESSIONS, dtype=np.int16),
+        therapist=np.tile(rng.standard_normal((4, clients), dtype=np.float32), worlds),
+        overrides=plan,
+    )
+    alliance, symptoms, stay = [], [], np.ones(worlds)
+    for now in follow(people, PARAMETERS, Draws(rng, total, worlds)):
+        symptoms.append(world_means(now["symptoms"]) * 5)
+        if "outcome" in now:
+            stay = 1 - world_means(now["dropped_out"])
+            break
+        alliance.append(world_means((now["bond"] + now["goal"] + now["task"]) / 3))
+        next_one = now["session"] + 1
+        plan["rupture_logit"] = spread(np.where(when == next_one, ALWAYS, NEVER))
+    return {
+        "alliance": np.stack(alliance, axis=1),
+        "symptoms": np.stack(symptoms, axis=1),
+        "stay": stay,
+    }
+
+
+@cache
+def rupture_repair_picture() -> Picture:
+    """Put one rupture into the therapy of the same 1000 clients: when, how deep, repaired or not.
+
+    Common random numbers: against the therapy without it, only the rupture is different.
+    """
+    cases = np.array(list(product(WHEN, DEPTHS, (True, False))))
+    found = one_rupture(cases[:, 0], cases[:, 1], cases[:, 2] > 0, _CLIENTS, seed=1)
+    smooth = found["symptoms"][1]
+    grid = (len(WHEN), len(DEPTHS), len(AFTER), -1)
+    extra = found["symptoms"] - smooth
+    surfaces = {
+        "alliance": found["alliance"].reshape(grid),
+        "smooth": found["alliance"][1].reshape(1, 1, 1, -1),
+        "extra": extra.reshape(grid),
+        "worst": extra.max(axis=1).reshape(grid),
+        "burdens": extra.sum(axis=1).reshape(len(WHEN), len(DEPTHS), 1, len(AFTER)),
+        "lost": 1000 * (found["stay"][1] - found["stay"]).reshape(grid),
+    }
+    sessions = Scale("session", 1, SESSIONS, (1, 4, 8, 12))
+    course = Panel(
+        "A rupture in session {when}: {after}",
+        sessions,
+        Scale("alliance (SD, 0 is average)", -1.5, 0.5, (-1.5, -1, -0.5, 0, 0.5), digits=1),
+        [
+            Line("smooth", range(1, SESSIONS + 1), "no rupture", style=2),
+            Line("alliance", range(1, SESSIONS + 1), "rupture", style=1),
+        ],
+        "Average of 1,000 clients. Dotted: where the controls start.",
+        width=3,
+    )
+    cost = Panel(
+        "At worst {worst} extra points",
+        Scale("session (13: after the last)", 1, SESSIONS + 1, (1, 5, 9, 13)),
+        Scale("extra symptom points", 0, 4, (0, 1, 2, 3, 4)),
+        [Line("extra", range(1, SESSIONS + 2), style=1)],
+        "The same clients with and without this one rupture.",
+        width=3,
+    )
+    both = Panel(
+        "In all: {mended} or {standing}",
+        Scale("extra points", 0, 24, (0, 8, 16, 24), digits=1),
+        Scale(labels=("repaired", "left")),
+        [Bars("burdens")],
+        "Extra points of all weeks added up: this rupture, repaired and left.",
+        width=2,
+    )
+    return Picture(
+        "What does one rupture cost?",
+        (
+            Axis("when", "Session of the rupture", "", 2, 11, 1, 5,
+                 "the session in which something goes wrong between the two", ("early", "late")),
+            Axis("depth", "Depth", "", 0, 3, 0.1, 1,
+                 "1 is a usual rupture in our clinic, 0 none at all", ("none", "very deep")),
+            Choice("after", "What happens then", AFTER, "left",
+                   "repaired: noticed and talked through before the session ends"),
+        ),
+        surfaces,
+        [course, cost, both],
+        "A rupture {depth} times as deep as usual in session {when}, and {after}. Compared with "
+        "the same therapy without it, clients have at worst {worst} extra symptom points. Added up "
+        "over all weeks it is {mended} points if the rupture is repaired and {standing} if it is "
+        "left. Of 1,000 clients, {lost} more leave early.",
+        [
+            Readout("worst", "Extra points, at worst", "worst", digits=1),
+            Readout("mended", "All weeks, repaired", "burdens", 0, 1),
+            Readout("standing", "All weeks, left", "burdens", 1, 1),
+            Readout("lost", "More clients leave, of 1,000", "lost"),
+        ],
+    )  # fmt: skip
+
+
+def explore_rupture_repair() -> Explorer:
+    """Put one rupture into a therapy, and see what it costs repaired and left.
+
+    Returns
+    -------
+    Explorer
+        With `when` (session 2 to 11), `depth` (0 to 3, 1 as usual) and `after` ("repaired" or
+        "left").
+
+    Notes
+    -----
+    In this model a repair takes the strain of a rupture away, no more: it cannot leave an alliance
+    stronger than it was. Strain that is left fades by itself, a quarter each session.
+
+    Examples
+    --------
+    >>> explorer = explore_rupture_repair()
+    >>> explorer.describe().startswith("A rupture 1.0 times as deep as usual in session 5")
+    True
+    """
+    return Explorer(rupture_repair_picture())
+
+
+MOVES = {
+    "press": "press on with the technique",
+    "goals": "check in on goals",
+    "why": "explain the rationale",
+    "repair": "repair",
+}
+DECISIONS = (4, 6, 8)
+RUPTURE = 4
+_RAISED, _TALK, _DEEP = 0.8, 0.5, 2.0  # chosen for teaching
+
+
+def play_branches(seed: int) -> dict[str, np.ndarray]:
+    """Follow one client through all 64 ways to choose three moves, with the same luck in each.
+
+    In session 4 a rupture comes, twice as deep as usual; nothing else ruptures. A session that is
+    used for talking holds half of the technique. Checking in raises agreement on goals, explaining
+    the rationale agreement on tasks, by 0.8 SD from that session on. A repair undoes what the
+    model's repairs undo, of the strain that stands. Everything else is the model's equations.
+
+    Returns
+    -------
+    dict of ndarray
+        Shape (64, 12): bond, goal and task (SD), disclosure (0 to 1) and strain (SD) after each
+        session. Shape (64, 13): symptoms on arrival and at the end (0 to 27). Shape (64,):
+        `attended`, the last session that the client came to. Branches are in the order of
+        `itertools.product`.
+    """
+    ways = np.array(list(product(range(len(MOVES)), repeat=len(DECISIONS))))
+    names, count = list(MOVES), len(ways)
+    rng = np.random.default_rng(seed)
+    usual = np.full(count, PARAMETERS.strain_inertia, dtype=np.float32)
+    plan = {
+        "strain_per_rupture": np.float32(_DEEP * PARAMETERS.strain_per_rupture),
+        "rupture_logit": np.float32(NEVER),
+        "repair_logit": np.full(count, NEVER, dtype=np.float32),
+        "strain_inertia": usual,
+    }
+    raised = {name: np.zeros(count, dtype=np.float32) for name in ("goal", "task")}
+    people = People(
+        condition=np.full(count, CONDITIONS.index("panic"), dtype=np.int8),
+        treatment=np.full(count, TREATMENTS.index("CBT"), dtype=np.int8),
+        planned=np.full(count, SESSIONS, dtype=np.int16),
+        therapist=np.tile(rng.standard_normal((4, 1), dtype=np.float32), count),
+        dose=np.ones(count, dtype=np.float32),
+        overrides=plan,
+        raised=raised,
+    )
+    kept: dict[str, list[np.ndarray]] = {}
+    for now in follow(people, PARAMETERS, Draws(rng, count, count)):
+        kept.setdefault("symptoms", []).append(true_score(now["symptoms"]))
+        if "outcome" in now:
+            break
+        for name in ("bond", "goal", "task", "disclosure", "strain"):
+            kept.setdefault(name, []).append(now[name])
+        # what is decided for the next session, before it is computed
+        coming = now["session"] + 1
+        plan["rupture_logit"] = np.float32(ALWAYS if coming == RUPTURE else NEVER)
+        plan["strain_inertia"] = usual
+        people.dose = np.ones(count, dtype=np.float32)
+        if coming in DECISIONS:
+            move = ways[:, DECISIONS.index(coming)]
+            people.dose = np.where(move == names.index("press"), 1, _TALK).astype(np.float32)
+            raised["goal"] = raised["goal"] + _RAISED * (move == names.index("goals"))
+            raised["task"] = raised["task"] + _RAISED * (move == names.index("why"))
+            mends = move == names.index("repair")
+            plan["repair_logit"] = np.where(mends & (coming == RUPTURE), ALWAYS, NEVER)
+            if coming != RUPTURE:
+                plan["strain_inertia"] = usual * (1 - PARAMETERS.repair_path * mends)
+    branches = {name: np.stack(rows, axis=1) for name, rows in kept.items()}
+    return {**branches, "attended": now["attended"]}
+
+
+@cache
+def play_picture(seed: int = 6) -> Picture:
+    """Every way through the therapy of one client, up to each session (common random numbers).
+
+    A tree of 64 branches is small, so all of it is in the page: the play needs no kernel, and the
+    same seed gives the same client everywhere.
+    """
+    branches = play_branches(seed)
+    attended = branches.pop("attended").astype(int)
+    last = np.minimum(np.arange(1, SESSIONS + 1), attended[:, None])  # (branches, sessions)
+    grid = (len(MOVES),) * len(DECISIONS) + (SESSIONS, -1)
+    surfaces: dict[str, np.ndarray] = {}
+    for name, course in branches.items():
+        ahead = int(name == "symptoms")
+        places = np.minimum(np.arange(SESSIONS + ahead), last[..., None] - 1 + ahead)
+        drawn = np.take_along_axis(course[:, None, :], places, axis=2)
+        surfaces[name] = drawn.reshape(grid)
+        surfaces["weeks" if ahead else "sessions"] = (places + 1).reshape(grid)
+    here = (attended[:, None] >= np.arange(1, SESSIONS + 1)).astype(float)
+    surfaces["here"] = here.reshape(grid)
+    alliance = Panel(
+        "Bond {bond}, goal {goal}, task {task}",
+        Scale("session", 1, SESSIONS, (1, 4, 6, 8, 12)),
+        Scale("SD (0 is average)", -3, 3, (-3, -2, -1, 0, 1, 2, 3)),
+        [
+            Reference("average", y=0.0),
+            Line("bond", "sessions", "bond"),
+            Line("goal", "sessions", "goal", style=1),
+            Line("task", "sessions", "task", style=2),
+        ],
+        "Checking in raises goal by 0.8 SD, explaining task. Dotted: where the controls start.",
+    )
+    honesty = Panel(
+        "{said} of what troubles is said",
+        Scale("session", 1, SESSIONS, (1, 4, 6, 8, 12)),
+        Scale("disclosure", 0, 1, (0, 0.5, 1), percent=True),
+        [Line("disclosure", "sessions", style=3)],
+        "A rupture leaves strain, which fades slowly. A repair undoes most of it.",
+    )
+    symptoms = Panel(
+        "Symptoms are at {symptoms}",
+        Scale("on arrival (13: at the end)", 1, SESSIONS + 1, (1, 5, 9, 13)),
+        Scale("symptoms (0 to 27, high is ill)", 0, 27, (0, 9, 18, 27)),
+        [Line("symptoms", "weeks")],
+        "Any move but pressing on takes half of the technique out of its session.",
+    )
+    asked = [
+        Choice(f"session_{number}", f"Session {number}", MOVES, "press", text)
+        for number, text in zip(
+            DECISIONS,
+            ("your first move: a rupture has just come, twice as deep as usual",
+             "your second move; the notes under the pictures say what each move does",
+             "your third move; how much a move does was chosen for teaching"),
+            strict=True,
+        )
+    ]  # fmt: skip
+    return Picture(
+        "One client, one rupture: what do you do?",
+        (
+            *asked,
+            Axis("after", "After session", "", 1, SESSIONS, 1, DECISIONS[-1],
+                 "how far you have come; what follows is not drawn yet", ("first", "last")),
+        ),
+        surfaces,
+        [alliance, honesty, symptoms],
+        "One simulated client with panic. After session {after} bond is at {bond}, goal at {goal}, "
+        "task at {task} (SD, 0 is average) and strain at {strain}; {said} of what troubles the "
+        "client is said, symptoms are at {symptoms} on a scale from 0 to 27, and the client "
+        "{here_word}. Moves: session 4 {session_4}; session 6 {session_6}; session 8 {session_8}.",
+        [
+            Readout("bond", "Bond", "bond", -1 + SESSIONS, 1, signed=True),
+            Readout("goal", "Goal", "goal", -1 + SESSIONS, 1, signed=True),
+            Readout("task", "Task", "task", -1 + SESSIONS, 1, signed=True),
+            Readout("strain", "Strain", "strain", -1 + SESSIONS, 1),
+            Readout("said", "Said", "disclosure", -1 + SESSIONS, percent=True),
+            Readout("symptoms", "Symptoms", "symptoms", SESSIONS, 1),
+            Readout("here", "In therapy", "here", words=((0.5, "has left"), (1, "still comes")),
+                    shown=False),
+        ],
+    )  # fmt: skip
+
+
+def play_client(*, seed: int = 6) -> Explorer:
+    """Take one simulated client through a rupture: choose a move in sessions 4, 6 and 8.
+
+    Parameters
+    ----------
+    seed : int
+        Which client, and which luck. The same seed gives the same client.
+
+    Returns
+    -------
+    Explorer
+        With `session_4`, `session_6` and `session_8` ("press", "goals", "why" or "repair"), and
+        `after`, the session up to which the therapy is drawn (1 to 12).
+
+    Raises
+    ------
+    ValueError
+        If seed is not a whole number from 0 on.
+
+    Notes
+    -----
+    All 64 ways come from the model's equations, with the same chance in each; they are computed
+    once and held in the page. What a move does to the equations, and how much, was chosen for
+    teaching: see `alliance_course.lessons.lesson_08.play_branches`. One client's way is an example
+    and no evidence.
+
+    Examples
+    --------
+    >>> play = play_client(seed=6)
+    >>> before = play.describe()
+    >>> play.session_4 = "repair"
+    >>> play.describe() == before
+    False
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise ValueError(f"seed={seed!r} is not allowed: give a whole number from 0 on, as 6")
+    return Explorer(play_picture(seed))
+
+
+# Shares of sessions with a rupture as published: clients D04, observers D05
+_PUBLISHED = {"client": (19, 42, "D04"), "observer": (41, 100, "D05")}
+_GROUPS = {
+    "none": "no rupture",
+    "repaired": "mostly repaired",
+    "left": "mostly left",
+}
+
+
+def plot_paths(gaps: pd.Series, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw how far a strong alliance is ahead of a weak one, with all paths and with some cut.
+
+    Parameters
+    ----------
+    gaps : Series
+        Outcome points by which strong is ahead of weak, by name; the first has all paths on, the
+        last has all of them cut.
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = new_axes(ax, (7.0, 0.45 * len(gaps) + 1.2))
+    kinds = [0, *[1] * (len(gaps) - 2), 2]
+    for row, (gap, kind) in enumerate(zip(gaps, kinds, strict=True)):
+        ax.hlines(row, 0, gap, color=PALETTE[kind], lw=2.5)
+        ax.plot(gap, row, MARKERS[kind], color=PALETTE[kind], ms=9)
+        ax.text(gap + 0.08, row, f"{gap:.1f}", va="center")
+    ax.axvline(gaps.iloc[0], color=PALETTE[0], lw=1, linestyle=":")
+    ax.set_yticks(range(len(gaps)), gaps.index)
+    ax.set(xlim=(0, gaps.max() * 1.15), ylim=(len(gaps) - 0.5, -0.6))
+    ax.set_xlabel("outcome points by which a strong alliance is ahead of a weak one")
+    single = gaps.iloc[0] - gaps.iloc[1:-1]
+    ax.set_title(
+        "Each path carries a part, none carries it all"
+        if 0 < single.min() and single.max() < gaps.iloc[0] / 2
+        else "What is lost when a path is cut"
+    )
+    return ax
+
+
+def describe_paths(gaps: pd.Series) -> str:
+    """Say what `plot_paths` shows.
+
+    Examples
+    --------
+    >>> describe_paths(pd.Series({"all on": 3.0, "no honesty": 2.6, "none": 2.0}))
+    'How far clients with a strong alliance end ahead of the same clients with a weak one, in \
+outcome points: all on 3.0; no honesty 2.6; none 2.0.'
+    """
+    parts = [f"{name} {gap:.1f}" for name, gap in gaps.items()]
+    return (
+        "How far clients with a strong alliance end ahead of the same clients with a weak one, in "
+        f"outcome points: {'; '.join(parts)}."
+    )
+
+
+def _shares(sessions: pd.DataFrame) -> pd.Series:
+    raters = ("client", "therapist", "observer")
+    return pd.Series({rater: 100 * sessions[f"rupture_{rater}"].mean() for rater in raters})
+
+
+def plot_rupture_counts(sessions: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw in which share of sessions each rater noted a rupture, with the published ranges.
+
+    Parameters
+    ----------
+    sessions : DataFrame
+        A row a session: rupture_client, rupture_therapist, rupture_observer.
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax, shares = new_axes(ax, (7.0, 2.8)), _shares(sessions)
+    for row, (rater, share) in enumerate(shares.items()):
+        if rater in _PUBLISHED:
+            low, high, name = _PUBLISHED[rater]
+            ax.barh(row, high - low, left=low, height=0.5, color="0.88", zorder=0)
+            ax.text(high - 1, row + 0.36, f"published {low} to {high} ({name})", ha="right",
+                    va="center", color="0.35", fontsize=9)  # fmt: skip
+        ax.plot(share, row, MARKERS[row], color=PALETTE[row], ms=10)
+        ax.text(share, row - 0.36, f"{share:.0f}", ha="center")
+    ax.set_yticks(range(len(shares)), [f"{rater} says so" for rater in shares.index])
+    ax.set(xlim=(0, 102), ylim=(len(shares) - 0.3, -0.7))
+    ax.set_xlabel("sessions with a rupture, of 100")
+    ax.set_title(
+        f"Two rules, two counts: {shares['client']:.0f} or {shares['observer']:.0f} of 100 sessions"
+    )
+    return ax
+
+
+def describe_rupture_counts(sessions: pd.DataFrame) -> str:
+    """Say what `plot_rupture_counts` shows."""
+    parts = [f"the {rater} noted one in {share:.0f}" for rater, share in _shares(sessions).items()]
+    ranges = [f"{low} to {high} for {r}s ({row})" for r, (low, high, row) in _PUBLISHED.items()]
+    return (
+        f"Of 100 sessions, {', '.join(parts)}. The published ranges are {' and '.join(ranges)}, "
+        "both from a secondary source."
+    )
+
+
+def _groups(clients: pd.DataFrame) -> pd.DataFrame:
+    table = clients.groupby("group")["outcome"].agg(["mean", "sem", "size"])
+    table = table.reindex([name for name in _GROUPS if name in table.index])
+    return table.assign(half=1.96 * table["sem"])
+
+
+def plot_repair_groups(clients: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw mean outcome of clients without ruptures, with repaired ones and with ones left.
+
+    Parameters
+    ----------
+    clients : DataFrame
+        A row a client: outcome (0 to 27, high is well) and `group` ("none", "repaired", "left").
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    table = _groups(clients)
+    ax = new_axes(ax, (7.0, 0.6 * len(table) + 1.2))
+    for row, (_, entry) in enumerate(table.iterrows()):
+        ends = [entry["mean"] - entry["half"], entry["mean"] + entry["half"]]
+        ax.plot(ends, [row, row], color=PALETTE[row], lw=2.5)
+        ax.plot(entry["mean"], row, MARKERS[row], color=PALETTE[row], ms=9)
+        ax.text(entry["mean"], row - 0.25, f"{entry['mean']:.1f}", ha="center")
+    labels = [
+        f"{_GROUPS[str(name)]}\n({row['size']:.0f} clients)" for name, row in table.iterrows()
+    ]
+    ax.set_yticks(np.arange(len(table)), labels)
+    ax.set(ylim=(len(table) - 0.5, -0.7), xlabel="outcome (0 to 27, high is well)")
+    ax.set_xlim(table["mean"].min() - 1.5, table["mean"].max() + 1.5)
+    means = table["mean"].to_dict()
+    between = means.get("none", np.nan) > means["repaired"] > means["left"]
+    ax.set_title(
+        "Repaired ends above left, and below no rupture"
+        if between
+        else "Outcome by what became of the ruptures"
+    )
+    return ax
+
+
+def describe_repair_groups(clients: pd.DataFrame) -> str:
+    """Say what `plot_repair_groups` shows."""
+    parts = [
+        f"{_GROUPS[str(name)]} {row['mean']:.1f} (95% interval {row['mean'] - row['half']:.1f} to "
+        f"{row['mean'] + row['half']:.1f}, {row['size']:.0f} clients)"
+        for name, row in _groups(clients).iterrows()
+    ]
+    return f"Mean outcome from 0 to 27, high is well: {'; '.join(parts)}."

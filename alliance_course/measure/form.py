@@ -1,0 +1,141 @@
+"""The course's own teaching form for the alliance: twelve items, their scoring, their reliability.
+
+The Course Alliance Form was written for this course. It is a teaching form, not a validated
+instrument: it has no norms and no cut-offs, and it says nothing about a real therapist.
+"""
+
+import numpy as np
+import pandas as pd
+
+COMPONENTS = ("bond", "goal", "task")
+RATERS = ("client", "therapist", "observer")
+ITEMS = tuple(f"{component}_{number}" for component in COMPONENTS for number in range(1, 5))
+REVERSED_ITEMS = ("task_4",)
+SCALE = (1, 2, 3, 4, 5)
+
+_WORDING = {
+    "bond_1": (
+        "I could say something awkward today without bracing myself.",
+        "The client could say something awkward today without bracing.",
+        "The client says awkward things without visible bracing.",
+    ),
+    "bond_2": (
+        "While I was talking I had the sense of being followed closely.",
+        "I followed closely while the client was talking.",
+        "The therapist's replies show close following.",
+    ),
+    "bond_3": (
+        "I was taken seriously, also where I was unsure of myself.",
+        "I took the client seriously, also where he or she was unsure.",
+        "The client is taken seriously, also when unsure.",
+    ),
+    "bond_4": (
+        "If something had gone wrong between us today, I could have said so.",
+        "If something had gone wrong between us today, the client could have said so.",
+        "It looks as if the client could name a problem between the two.",
+    ),
+    "goal_1": (
+        "I could put into one sentence what we are aiming for.",
+        "The client could put into one sentence what we are aiming for.",
+        "The two talk as if they could put the aim into one sentence.",
+    ),
+    "goal_2": (
+        "What took up our time today pointed where I want to go.",
+        "What took up our time today pointed where the client wants to go.",
+        "The session's time goes where the client wants to go.",
+    ),
+    "goal_3": (
+        "Today it was clear between us how we would notice that things are improving.",
+        "Today it was clear between us how we would notice that things are improving.",
+        "The two share a way to notice that things are improving.",
+    ),
+    "goal_4": (
+        "The aims in this room are mine as much as the therapist's.",
+        "The aims in this room are the client's as much as mine.",
+        "The aims belong to both people in the room.",
+    ),
+    "task_1": (
+        "I knew why we did what we did today.",
+        "The client knew why we did what we did today.",
+        "The client shows an understanding of why they do what they do.",
+    ),
+    "task_2": (
+        "What I am trying out between sessions makes sense to me.",
+        "What the client is trying out between sessions makes sense to the client.",
+        "What is to be tried between sessions makes sense to the client.",
+    ),
+    "task_3": (
+        "This way of working fits the problem that I brought.",
+        "This way of working fits the problem that the client brought.",
+        "The way of working fits the problem that the client brought.",
+    ),
+    "task_4": (
+        "Some of what we did today seemed beside the point.",
+        "Some of what we did today seemed beside the point to the client.",
+        "Some of what is done seems beside the point to the client.",
+    ),
+}
+
+FORM = pd.DataFrame(
+    [(item, item[:4], item in REVERSED_ITEMS, *_WORDING[item]) for item in ITEMS],
+    columns=["item", "component", "reversed", *RATERS],
+).set_index("item")
+"""The Course Alliance Form: one row an item, with its wording for each rater (1 not at all to
+5 fully)."""
+
+
+def forward_answers(items: pd.DataFrame) -> pd.DataFrame:
+    """The twelve answers as floats, reversed items turned round, checked to be 1 to 5."""
+    missing = [item for item in ITEMS if item not in items.columns]
+    if missing:
+        raise ValueError(
+            f"items lacks the column {missing[0]!r}: give all twelve, {ITEMS[0]} to {ITEMS[-1]}"
+        )
+    answers = items[list(ITEMS)].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    bad = ~np.isnan(answers) & ~np.isin(answers, SCALE)
+    if bad.any():
+        row, column = np.argwhere(bad)[0]
+        raise ValueError(
+            f"{ITEMS[column]}={answers[row, column]:g} in row {row} is not allowed: "
+            "answers are 1, 2, 3, 4, 5 or missing"
+        )
+    frame = pd.DataFrame(answers, columns=list(ITEMS), index=items.index)
+    frame[list(REVERSED_ITEMS)] = 6 - frame[list(REVERSED_ITEMS)]
+    return frame
+
+
+def score_form(items: pd.DataFrame) -> pd.DataFrame:
+    """Score the Course Alliance Form: bond, goal, task and the alliance as a whole.
+
+    A component's score is the mean of its answered items, if at least three of the four are
+    answered; the alliance is the mean of the three components, if all three have a score.
+
+    Parameters
+    ----------
+    items : DataFrame
+        Columns bond_1 to task_4, each 1 to 5 or missing, as they were ticked: `task_4` is worded
+        the other way round and is turned here.
+
+    Returns
+    -------
+    DataFrame
+        Columns bond, goal, task, alliance: 1 (weak) to 5 (strong), one row for each row given.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or an answer is not 1, 2, 3, 4 or 5.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame([[4] * 11 + [2]], columns=list(ITEMS))
+    >>> score_form(answers).to_dict("records")
+    [{'bond': 4.0, 'goal': 4.0, 'task': 4.0, 'alliance': 4.0}]
+    """
+    forward = forward_answers(items)
+    scores = pd.DataFrame(index=items.index)
+    for component in COMPONENTS:
+        own = forward[[item for item in ITEMS if item.startswith(component)]]
+        scores[component] = own.mean(axis=1).where(own.notna().sum(axis=1) >= 3)
+    scores["alliance"] = scores[list(COMPONENTS)].mean(axis=1, skipna=False)
+    return scores

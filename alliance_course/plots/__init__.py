@@ -1,1 +1,0 @@
-"""The lessons' figures: for each `plot_x` a `describe_x` that says the same in words."""

@@ -1,0 +1,83 @@
+"""The questions as they stand in `questions/`, and what their expressions come to."""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from alliance_course.data.tables import list_datasets
+from alliance_course.refusals import nearest
+
+_BUILTINS = {"len": len, "int": int, "float": float, "pd": pd, "np": np}
+
+
+@cache
+def _by_id(kind: str) -> dict[str, dict[str, Any]]:
+    return {entry["id"]: entry for file in _files() for entry in file.get(kind, [])}
+
+
+@cache
+def _files() -> list[dict[str, Any]]:
+    folder = Path(__file__).parent / "texts"
+    return [
+        tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.toml"))
+    ]
+
+
+def registry() -> dict[str, dict[str, Any]]:
+    """All questions by id, as they stand in `questions/*.toml`."""
+    return _by_id("question")
+
+
+def texts() -> dict[str, dict[str, Any]]:
+    """The tasks that a person marks, by id: `prompt`, `rubric`, `example` and `points`."""
+    return _by_id("text")
+
+
+def question(question_id: str) -> dict[str, Any]:
+    """One question of the registry; an unknown id raises ValueError with the nearest one."""
+    known = registry()
+    if question_id not in known:
+        raise ValueError(f"question_id={question_id!r} is unknown: {nearest(question_id, known)}")
+    return known[question_id]
+
+
+def as_html(text: str) -> str:
+    """A text of the registry as HTML: words between `backticks` as code, *stressed* ones stressed.
+
+    `choices.js` does the same in a running page.
+    """
+    stressed = re.sub(r"\*(\w[^*]*)\*", r"<em>\1</em>", escape(text, quote=False))
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", stressed)
+
+
+class Tables(dict[str, Any]):
+    """Names that an expression in the registry may use: each data set, loaded when it is named."""
+
+    def __init__(self, table: Callable[..., pd.DataFrame], seed: int | None) -> None:
+        super().__init__()
+        self._table, self._seed = table, seed
+
+    def __missing__(self, name: str) -> pd.DataFrame:
+        if name not in list_datasets().index:
+            raise KeyError(name)
+        return self._table(name, seed=self._seed)
+
+
+def compute(entry: Mapping[str, Any], names: dict[str, Any]) -> dict[str, Any]:
+    """Evaluate a question's expressions; `names` holds the tables, and the values are added."""
+    wanted = dict(entry.get("given", {}))
+    wanted |= {name: entry[name] for name in ("expected", "result") if name in entry}
+    for mistake in entry.get("mistake", []):
+        wanted[f"mistake {mistake['name']}"] = mistake["value"]
+    for name, expression in wanted.items():
+        # the expressions are the course's own text, reviewed like code; data give the numbers,
+        # so that no answer is written down twice
+        names[name] = eval(expression, {"__builtins__": _BUILTINS}, names)
+    return dict(names)

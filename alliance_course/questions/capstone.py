@@ -1,0 +1,226 @@
+"""The capstone: a service that only one learner has, its four questions, and the answer key."""
+
+import tomllib
+from dataclasses import replace
+from functools import cache, lru_cache
+from itertools import combinations, count
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from alliance_course.data.tables import rounded
+from alliance_course.questions.bank import compute, question
+from alliance_course.questions.sentence import Sentence
+from alliance_course.refusals import nearest
+from alliance_course.simulate.parameters import PARAMETERS
+from alliance_course.simulate.trial import simulate_trial
+
+QUESTIONS = {
+    "bond": "L12.Q1",
+    "goal": "L12.Q2",
+    "task": "L12.Q3",
+    "technique": "L12.Q4",
+}
+DESIGN: dict[str, Any] = {
+    "n_clients": 2000,
+    "n_therapists": 40,
+    "n_sessions": 16,
+    "conditions": ("depression", "OCD"),
+    "treatments": ("CBT", "supportive"),
+}
+# What differs from Linden Street, so that the usual slips of analysis show in the numbers:
+# therapists with high agreement treat with less success, and weak alliances leave more often.
+WORLD: dict[str, Any] = {
+    "therapist_correlation": -0.9,
+    "therapist_alliance_sd": 0.6,
+    "therapist_outcome_sd": 0.45,
+    "dropout_logit": -3.6,
+    "dropout_slope": 1.1,
+    "task_effect": 0.03,
+}
+# What a service can know. The true bond, goal and task stay behind the form.
+CLIENTS = (
+    "client", "therapist", "condition", "treatment", "severity_intake", "sessions_planned",
+    "sessions_attended", "dropped_out", "outcome", "adherence", "competence",
+)  # fmt: skip
+SESSIONS = (
+    "client", "session", "bond_client", "goal_client", "task_client", "alliance_client",
+    "alliance_therapist", "disclosure", "homework", "symptoms",
+)  # fmt: skip
+# How far a usual mistake must lie from the right number, and from the next mistake.
+_APART, _BETWEEN_MISTAKES = 0.1, 0.05
+# A number without a learner, for whoever looks at a question outside the capstone.
+_EXAMPLE = 1
+
+
+class Capstone(NamedTuple):
+    """What `capstone` returns: the number and the two tables of its service."""
+
+    seed: int
+    clients: pd.DataFrame
+    sessions: pd.DataFrame
+
+    def __repr__(self) -> str:
+        share = 100 * self.clients["dropped_out"].mean()
+        return (
+            f"Service number {self.seed}: {len(self.clients)} simulated clients of "
+            f"{self.clients['therapist'].nunique()} therapists, "
+            f"{len(self.sessions)} sessions. {share:.0f} in 100 clients left early."
+        )
+
+    def _repr_markdown_(self) -> str:
+        return repr(self)
+
+
+@cache
+def texts() -> dict[str, list[dict[str, Any]]]:
+    """`part`: the parts of the argument; `criterion`: the lines of the rubric."""
+    path = Path(__file__).with_name("capstone.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _seed(seed: object) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**63:
+        raise ValueError(f"seed={seed!r} is not allowed: give a whole number from 0, such as 4711")
+    return int(seed)
+
+
+def _draw(seed: int, attempt: int) -> dict[str, pd.DataFrame]:
+    world = replace(PARAMETERS, **WORLD)
+    trial = simulate_trial(**DESIGN, parameters=world, seed=[seed, attempt])
+    tables = {"clients": trial.clients[[*CLIENTS]], "sessions": trial.sessions[[*SESSIONS]]}
+    tables = {name: rounded(frame) for name, frame in tables.items()}
+    for column in ("condition", "treatment"):
+        own = tables["clients"][column].cat.remove_unused_categories()
+        tables["clients"] = tables["clients"].assign(**{column: own})
+    return tables
+
+
+def _tells_apart(tables: dict[str, pd.DataFrame]) -> bool:
+    """Whether each usual mistake shows in the numbers, and in the direction that is taught."""
+    found = {}
+    for name, question_id in QUESTIONS.items():
+        entry = question(question_id)
+        computed = compute(entry, dict(tables))
+        right = computed["expected"]
+        wrong = [computed[f"mistake {mistake['name']}"] for mistake in entry["mistake"]]
+        if min(abs(right - value) for value in wrong) < _APART:
+            return False
+        if min(abs(a - b) for a, b in combinations(wrong, 2)) < _BETWEEN_MISTAKES:
+            return False
+        found[name] = right, wrong
+    (bond, between), (goal, stayed) = [(r, w[0]) for r, w in (found["bond"], found["goal"])]
+    (task, pooled), (technique, averaged) = [
+        (r, w[0]) for r, w in (found["task"], found["technique"])
+    ]
+    return (
+        between > 1.5 * bond
+        and stayed > goal
+        and pooled < task
+        and found["task"][1][1] < 0
+        and averaged < technique
+    )
+
+
+@lru_cache(maxsize=16)
+def _service(seed: int) -> dict[str, pd.DataFrame]:
+    # one in some services is drawn again: chance made a wrong analysis give the right number
+    return next(t for t in (_draw(seed, attempt) for attempt in count()) if _tells_apart(t))
+
+
+def capstone_data(name: str, *, seed: int | None = None) -> pd.DataFrame:
+    """A table of the service with this number: `clients` or `sessions`."""
+    return _service(_EXAMPLE if seed is None else _seed(seed))[name].copy()
+
+
+def capstone(seed: int) -> Capstone:
+    """A service of simulated clients that belongs to one number, for the capstone of lesson 12.
+
+    Parameters
+    ----------
+    seed : int
+        Your number, from 0. The same number gives the same service on every computer. Choose one
+        that is not your birthday or your student number: it stands in the name of your file.
+
+    Returns
+    -------
+    Capstone
+        `clients` (a row a client) and `sessions` (a row an attended session), with the columns of
+        ``describe_dataset("clients")`` and ``describe_dataset("sessions")`` that a service can
+        know, and `disclosure`, which only a simulation knows.
+
+    Raises
+    ------
+    ValueError
+        If `seed` is not a whole number from 0.
+
+    Notes
+    -----
+    Simulated, not clients. The world differs from Linden Street, and services in which a usual
+    slip would by chance give nearly the right number are drawn again. No service is evidence for
+    anything outside the course.
+
+    Examples
+    --------
+    >>> capstone(4711).clients["treatment"].nunique()
+    2
+    >>> capstone(4711).clients.equals(capstone(4712).clients)
+    False
+    """
+    chosen = _seed(seed)
+    tables = (capstone_data(name, seed=chosen) for name in ("clients", "sessions"))
+    return Capstone(chosen, *tables)
+
+
+def capstone_question(name: str) -> Sentence:
+    """What the capstone asks: for one of its four numbers, or for its argument.
+
+    Parameters
+    ----------
+    name : str
+        bond, goal, task, technique or argument.
+
+    Returns
+    -------
+    str
+        The question and lines of code to start from, or what each text of the argument is about.
+
+    Raises
+    ------
+    ValueError
+        If `name` is none of the five.
+
+    Examples
+    --------
+    >>> capstone_question("task").startswith("*Task.*")
+    True
+    """
+    if name == "argument":
+        lines = (
+            f"* **{part['title']}** (`{part['key']}`): {part['ask']}" for part in texts()["part"]
+        )
+        return Sentence("\n".join(lines))
+    if name not in QUESTIONS:
+        raise ValueError(f"name={name!r} is unknown: {nearest(name, [*QUESTIONS, 'argument'])}")
+    entry = question(QUESTIONS[name])
+    return Sentence(
+        f"{entry['prompt']}\n\nLines to start from:\n\n```python\n{entry['code'].strip()}\n```"
+    )
+
+
+def capstone_rubric() -> Sentence:
+    """The rubric for oneself, a peer and an instructor: 0, 1 or 2 points in each line.
+
+    Examples
+    --------
+    >>> capstone_rubric().count("\\n")
+    7
+    """
+    rows = [
+        " | ".join([f"**{line['title']}** (`{line['key']}`)", *line["levels"]])
+        for line in texts()["criterion"]
+    ]
+    table = ["line | 0 | 1 | 2", "--- | --- | --- | ---", *rows]
+    return Sentence("\n".join(f"| {row} |" for row in table))

@@ -1,0 +1,223 @@
+"""Save a capstone as one page that holds the answers for people and, as JSON, for programs."""
+
+import base64
+import html
+import json
+from collections.abc import Mapping
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from alliance_course.questions.bank import as_html, question
+from alliance_course.questions.capstone import QUESTIONS, capstone, texts
+from alliance_course.questions.judge import judge, single
+from alliance_course.questions.sentence import Sentence
+from alliance_course.refusals import nearest
+
+_STYLE = """\
+body {font: 1rem/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; max-width: 56rem;
+  margin: 2rem auto; padding: 0 1rem}
+h1, h2 {line-height: 1.2} table {border-collapse: collapse; width: 100%}
+th, td {border: 1px solid #767676; padding: .4rem .6rem; text-align: left; vertical-align: top}
+.wide {overflow-x: auto}
+.written {white-space: pre-wrap; border-left: 4px solid #0072b2; padding-left: .8rem}
+caption {text-align: left; font-weight: 600; padding: .3rem 0}
+@media print {a {color: inherit} h2 {break-after: avoid}}"""
+
+# a narrow window scrolls a table sideways, also by keyboard
+_OPEN = '<div class="wide" role="region" tabindex="0" aria-label="{}">'
+
+
+def export_capstone(
+    seed: int,
+    answers: Mapping[str, Any],
+    argument: Mapping[str, str],
+    *,
+    points: Mapping[str, int] | None = None,
+    folder: str | Path = ".",
+) -> Sentence:
+    """Save your capstone as one page, to read, to print and to hand in.
+
+    Parameters
+    ----------
+    seed : int
+        Your number; it stands in the name of the file. No names are asked for.
+    answers : mapping
+        Your numbers for bond, goal, task and technique; three dots for none yet.
+    argument : mapping
+        Your texts for idea, claim, evidence, otherwise and limits.
+    points : mapping, optional
+        Your own points from 0 to 2 in the lines of the rubric: numbers, claim, evidence,
+        otherwise, limits, idea.
+    folder : path
+        Where to save; the folder of the notebook if left out.
+
+    Returns
+    -------
+    str
+        Where the page is and what is still open. A file that is there already is never written
+        over: the next one gets a number, unless it would say the same. Nothing is saved while
+        everything is open.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, a text is no text, or points are not 0, 1 or 2.
+    OSError
+        If the folder cannot be written to.
+
+    Examples
+    --------
+    >>> export_capstone(4711, {"bond": ...}, {"claim": ...})
+    Nothing is saved yet: all four numbers and all five texts are open.
+    """
+    service = capstone(seed)
+    parts = {part["key"]: part for part in texts()["part"]}
+    lines = {line["key"]: line for line in texts()["criterion"]}
+    for name, given, known in (
+        ("answers", answers, QUESTIONS),
+        ("argument", argument, parts),
+        ("points", points or {}, lines),
+    ):
+        for key in given:
+            if key not in known:
+                raise ValueError(f"{name}: {key!r} is unknown: {nearest(key, known)}")
+    judged = {key: _judged(key, answers.get(key, ...), service.seed) for key in QUESTIONS}
+    written = {key: _text(key, argument.get(key, ...)) for key in parts}
+    own = {key: _points(key, (points or {}).get(key)) for key in lines}
+    open_numbers = [key for key, entry in judged.items() if entry["state"] == "not attempted"]
+    open_texts = [key for key, text in written.items() if not text]
+    if len(open_numbers) == len(judged) and len(open_texts) == len(written):
+        return Sentence("Nothing is saved yet: all four numbers and all five texts are open.")
+    record = {
+        "capstone": 1,
+        "seed": service.seed,
+        "answers": judged,
+        "argument": written,
+        "own_points": own,
+    }
+    path = _save(_page(record), Path(folder), f"capstone-{service.seed}")
+    still = ", ".join([*open_numbers, *open_texts])
+    return Sentence(f"Saved as {path.name}." + (f" Still open: {still}." if still else ""))
+
+
+def _judged(key: str, answer: Any, seed: int) -> dict[str, Any]:
+    result, mistake = judge(question(QUESTIONS[key]), answer, seed=seed)
+    readable = result.state in ("misunderstanding", "near miss", "not yet", "right")
+    said = None if answer is ... else str(answer)[:200]
+    return {
+        "question": QUESTIONS[key],
+        "answer": float(single(answer)[0]) if readable else said,
+        "state": result.state,
+        "slip": mistake,
+        "feedback": result.message,
+    }
+
+
+def _text(key: str, text: object) -> str:
+    if text is ...:
+        return ""
+    if not isinstance(text, str):
+        raise ValueError(f"argument: {key!r} is {type(text).__name__}: put your text in quotes")
+    return "" if text.strip() in ("", "...") else text.strip()
+
+
+def _points(key: str, given: object) -> int | None:
+    if given is None or given is ...:
+        return None
+    if isinstance(given, bool) or given not in (0, 1, 2):
+        raise ValueError(f"points: {key}={given!r} is not allowed: give 0, 1 or 2")
+    return int(given)
+
+
+def _save(text: str, folder: Path, stem: str) -> Path:
+    """Write to a name that is free; looking and creating are one step.
+
+    A page that is there already with the same content is left as it is, so that running a
+    notebook again does not fill the folder.
+    """
+    for number in count(1):
+        path = folder / (f"{stem}.html" if number == 1 else f"{stem}-{number}.html")
+        try:
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            return path
+        except FileExistsError:
+            if path.is_file() and path.read_bytes() == text.encode():
+                return path
+    raise AssertionError("there is always a free name")
+
+
+def _row(head: str, *cells: str) -> str:
+    return f'<tr><th scope="row">{head}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+
+
+def _head(*names: str) -> str:
+    return "<tr>" + "".join(f'<th scope="col">{name}</th>' for name in names) + "</tr>"
+
+
+def _page(record: dict[str, Any]) -> str:
+    seed, text = record["seed"], html.escape
+    data = json.dumps(record, ensure_ascii=False, indent=1)
+    numbers = [
+        _row(
+            key.capitalize(),
+            as_html(question(entry["question"])["prompt"]),
+            "open" if entry["answer"] is None else text(_number(entry["answer"])),
+            as_html(entry["feedback"]),
+        )
+        for key, entry in record["answers"].items()
+    ]
+    argument = [
+        f"<h2>{text(part['title'])}</h2>\n<p>{text(part['ask'])}</p>\n"
+        f'<p class="written">{text(record["argument"][part["key"]]) or "open"}</p>'
+        for part in texts()["part"]
+    ]
+    rubric = [
+        _row(
+            text(line["title"]),
+            *(text(level) for level in line["levels"]),
+            _mark(record["own_points"][line["key"]]),
+            "",
+            "",
+        )
+        for line in texts()["criterion"]
+    ]
+    link = base64.b64encode(data.encode()).decode()
+    # "<" inside a text must not end the script that carries it
+    inside = data.replace("<", "\\u003c")
+    return "\n".join(
+        [
+            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>Capstone {seed}</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n<main>",
+            f"<h1>Build it together: capstone {seed}</h1>",
+            "<p>All clients of this service are simulated. Nothing here is evidence about real "
+            "people.</p>",
+            "<h2>Four numbers</h2>",
+            _OPEN.format("Four numbers"),
+            "<table><caption>Numbers, and what the course says to them</caption>",
+            _head("about", "question", "number", "feedback"),
+            *numbers,
+            "</table>\n</div>",
+            *argument,
+            "<h2>Rubric</h2>",
+            _OPEN.format("Rubric"),
+            "<table><caption>0, 1 or 2 points a line; 12 at most</caption>",
+            _head("line", "0", "1", "2", "own", "peer", "instructor"),
+            *rubric,
+            "</table>\n</div>",
+            f'<p><a download="capstone-{seed}.json" '
+            f'href="data:application/json;base64,{link}">The answers as JSON</a></p>',
+            f'<script type="application/json" id="capstone">\n{inside}\n</script>',
+            "</main>\n</body>\n</html>\n",
+        ]
+    )
+
+
+def _mark(points: int | None) -> str:
+    return "" if points is None else str(points)
+
+
+def _number(answer: float | str) -> str:
+    return answer if isinstance(answer, str) else f"{answer:.2f}"

@@ -1,0 +1,1 @@
+"""Interactive pictures: what one is made of, its widget, its still."""

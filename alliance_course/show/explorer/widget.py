@@ -1,0 +1,113 @@
+"""The explorer in the notebook: the only Python that knows widgets."""
+
+import base64
+import html
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+from IPython.display import display
+
+from alliance_course.show.explorer.controls import Axis
+from alliance_course.show.explorer.picture import Picture
+from alliance_course.show.explorer.still import still_png
+
+_HERE = Path(__file__).parent
+
+# In a notebook that was saved with its widget and opened again without a kernel, JupyterLab would
+# write an error where the widget was. The still stands there already, so nothing needs saying.
+_STILL = """<style>
+.jp-OutputArea-child:has(.{id}) + .jp-OutputArea-child >
+  .jp-OutputArea-output:not(:has(.ac-explorer)) {{ display: none; }}
+</style>
+<figure class="{id}" style="margin: 0; max-width: 60em;">
+<p><strong>{title}</strong></p>
+<img src="data:image/png;base64,{png}" alt="{words}" style="max-width: 100%; background: #fff;">
+<figcaption><p>{words}</p><p>{helps}</p>
+<p><em>A still of the starting values. Run this cell in Jupyter, and it moves.</em></p>
+</figcaption></figure>"""
+
+
+class Explorer(anywidget.AnyWidget):
+    """A picture that moves with its controls, drawn wholly in the page.
+
+    All answers are computed beforehand and handed over once; the page looks them up. So it
+    answers within a frame however far the kernel is, after the kernel has stopped, and in an
+    exported page. Every control is also an attribute: read it, set it, or ``observe`` it.
+
+    Displaying it gives two outputs: first a still with a description, then the explorer, which
+    hides the still once it has been drawn. Two, because an output shows only one of its forms:
+    where a page cannot load widgets (a code host, a page exported and read offline), a still
+    beside the explorer in the same output would not be seen.
+
+    Parameters
+    ----------
+    picture : Picture
+        What to show.
+
+    Raises
+    ------
+    ValueError
+        If a control has the name of something that every widget has.
+
+    Examples
+    --------
+    >>> explorer = Explorer(picture)  # doctest: +SKIP
+    >>> explorer.bond = 1.5           # doctest: +SKIP
+    """
+
+    _esm = _HERE / "explorer.js"
+    _css = _HERE / "explorer.css"
+    _spec = traitlets.Dict().tag(sync=True)
+    _data = traitlets.Bytes().tag(sync=True)
+
+    def __init__(self, picture: Picture) -> None:
+        for control in picture.controls:
+            if hasattr(type(self), control.name):
+                raise ValueError(f"{control.name}: every widget has this name; use another")
+        self.picture = picture
+        self.add_traits(
+            **{
+                control.name: (
+                    traitlets.CFloat(control.default, min=control.low, max=control.high)
+                    if isinstance(control, Axis)
+                    else traitlets.Enum(list(control.options), control.default)
+                ).tag(sync=True)
+                for control in picture.controls
+            }
+        )
+        super().__init__(_spec=picture.spec(), _data=picture.data())
+
+    def __repr__(self) -> str:
+        return f"Explorer: {self.picture.title}"
+
+    def values(self) -> dict[str, Any]:
+        """The present value of each control."""
+        return {control.name: getattr(self, control.name) for control in self.picture.controls}
+
+    def describe(self) -> str:
+        """Say what the picture shows at the present values of the controls."""
+        return self.picture.describe(self.values())
+
+    def still(self) -> dict[str, str]:
+        """The starting values as a picture and in words, for pages without widgets."""
+        picture, spec = self.picture, self._spec
+        png = base64.b64encode(still_png(picture)).decode()
+        words = picture.describe()
+        page = _STILL.format(
+            id=spec["id"],
+            title=html.escape(picture.title),
+            png=png,
+            words=html.escape(words),
+            helps="<br>".join(
+                f"<strong>{html.escape(c.label)}:</strong> {html.escape(c.help)}"
+                for c in picture.controls
+            ),
+        )
+        return {"text/html": page, "image/png": png, "text/plain": f"{picture.title} {words}"}
+
+    def _ipython_display_(self) -> None:
+        display(self.still(), raw=True)
+        if widget := self._repr_mimebundle_():
+            display(widget[0], raw=True)

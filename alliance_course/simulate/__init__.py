@@ -1,0 +1,1 @@
+"""The generative model: its numbers, its equations, trials and studies."""

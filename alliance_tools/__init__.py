@@ -1,0 +1,1 @@
+"""For instructors and maintainers: the command line, the kit, the calibration."""

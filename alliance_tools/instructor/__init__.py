@@ -1,0 +1,1 @@
+"""Agendas, guide, slides, tests, assignments and the answers of a class."""

@@ -1,0 +1,111 @@
+"""A class in sentences and in a picture: what is hardest, and where to spend the next hour."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alliance_tools.instructor.class_answers import (
+    ClassAnswers,
+    misunderstanding_table,
+    question_table,
+)
+from alliance_tools.instructor.lesson_plan import lessons
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def next_class(found: ClassAnswers, most: int = 3) -> list[str]:
+    """Where to spend the next class: questions that most of those who tried do not have yet."""
+    table, wrong = question_table(found), misunderstanding_table(found)
+    table["open"] = table["tried"] - table["right"]
+    worst = table[table["open"] > 0].sort_values(["open", "caught"], ascending=False).head(most)
+    lines = []
+    for row in worst.itertuples():
+        number = row.question[1:3]
+        where = f"lesson {number}, {lessons()[number].title}" if number in lessons() else "the test"
+        line = f"{row.question} ({where}): {row.open} of {row.tried} do not have it yet."
+        usual = wrong[wrong["question"] == row.question].head(1)
+        if len(usual):
+            first = usual.iloc[0]
+            line += f" Usual answer, {first['learners']} learners: {first['answer'].rstrip('.')}."
+            line += (
+                f" Behind it may be: {first['misconception']}." if first["misconception"] else ""
+            )
+        lines.append(line)
+    return lines
+
+
+def describe_class(found: ClassAnswers) -> str:
+    """The picture of `plot_class` in sentences."""
+    table = question_table(found)
+    if table.empty:
+        return "Nobody has answered a question yet."
+    learners = found.answers["learner"].nunique()
+    worst = table.sort_values("open_percent", ascending=False).iloc[0]
+    return (
+        f"{learners} learners answered {len(table)} questions. Hardest is {worst['question']}: "
+        f"{worst['right']} of the {worst['tried']} who tried have it right."
+    )
+
+
+def plot_class(found: ClassAnswers, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw for the fifteen hardest questions how many of those who tried have it right."""
+    from alliance_course.show.figure import new_axes
+    from alliance_course.show.style import PALETTE
+
+    table = question_table(found).sort_values(["open_percent", "question"]).tail(15)
+    ax = new_axes(ax, (7.0, 1.4 + 0.3 * len(table)))
+    open_ = table["tried"] - table["right"]
+    ax.barh(table["question"], table["right"], color=PALETTE[0], label="right")
+    ax.barh(
+        table["question"], open_, left=table["right"], color="white", edgecolor=PALETTE[1],
+        hatch="///", label="not yet",
+    )  # fmt: skip
+    if len(table):
+        ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+        title = f"{table['question'].iloc[-1]} is the hardest question so far"
+    else:
+        title = "Nobody has answered a question yet"
+    ax.set(xlabel="learners who tried", title=title)
+    return ax
+
+
+def class_page(found: ClassAnswers) -> str:
+    """The tables and sentences that the command prints."""
+    parts = [f"{found.files} files, {len(found.left_out)} left out."]
+    parts += [f"  left out: {name}: {reason}" for name, reason in found.left_out.items()]
+    parts += ["", describe_class(found)]
+    if len(found.answers):
+        shown = question_table(found).drop(columns="prompt")
+        parts += ["", "Questions", shown.to_string(index=False)]
+    wrong = misunderstanding_table(found)
+    if len(wrong):
+        parts += ["", "Misunderstandings that came up most"]
+        for row in wrong.head(10).itertuples():
+            parts.append(
+                f"  {row.learners} learners ({row.percent}%), {row.question}: {row.answer}"
+            )
+            parts += [f"      behind it may be: {row.misconception}"] if row.misconception else []
+    lines = next_class(found)
+    if lines:
+        parts += ["", "Where to spend the next class"]
+        parts += [f"  {number}. {line}" for number, line in enumerate(lines, start=1)]
+    return "\n".join(parts)
+
+
+def write_class(found: ClassAnswers, folder: Path) -> list[Path]:
+    """Write both tables as CSV and the picture; earlier ones of the same name are replaced."""
+    import matplotlib.pyplot as plt
+
+    from alliance_course.show.style import course_style
+
+    folder.mkdir(parents=True, exist_ok=True)
+    names = ("class-questions.csv", "class-misunderstandings.csv", "class.png")
+    paths = [folder / name for name in names]
+    question_table(found).to_csv(paths[0], index=False)
+    misunderstanding_table(found).to_csv(paths[1], index=False)
+    with course_style():
+        figure: Any = plot_class(found).figure
+        figure.savefig(paths[2])
+        plt.close(figure)
+    return paths

@@ -1,0 +1,23 @@
+"""The test before and after on paper: two forms, and the key with what each answer suggests."""
+
+from alliance_course.questions.bank import question
+from alliance_tools.instructor.gain import FORMS, ITEMS, item_id
+from alliance_tools.instructor.pages import render
+from alliance_tools.maintain.coverage import texts
+
+
+def _items(form: str) -> list[dict[str, object]]:
+    entries = [question(item_id(form, number)) for number in range(1, ITEMS + 1)]
+    return [
+        entry | {"belief": texts()["beliefs"][entry["misconceptions"][0] - 1]} for entry in entries
+    ]
+
+
+def paper_pages() -> dict[str, str]:
+    """The printable pages of the test by file name: both forms, and the key to them."""
+    pages = {
+        f"test-{form.lower()}.html": render("paper.html.j2", form=form, items=_items(form))
+        for form in FORMS
+    }
+    forms = {form: _items(form) for form in FORMS}
+    return pages | {"test-key.html": render("key.html.j2", forms=forms)}

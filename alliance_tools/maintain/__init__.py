@@ -1,0 +1,1 @@
+"""Keep the course true: calibration, targets, coverage, notebooks, data."""

@@ -1,0 +1,146 @@
+"""Put the course's files into a learner's folder, and never overwrite what the learner changed."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from alliance_course import __version__
+from alliance_course.folders import FOLDERS, course_folder
+
+MANIFEST = ".alliance-course.json"
+
+
+class Delivery(NamedTuple):
+    """What `deliver` did: paths inside the folder."""
+
+    new: list[str]
+    updated: list[str]
+    beside: list[tuple[str, str]]
+
+
+class FolderError(Exception):
+    """The folder cannot be used; the message says why and what to do, in one line."""
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that whoever looks, or pulls the plug, finds the old one or the new one."""
+    handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def course_files() -> dict[str, Path]:
+    """Every file of the course by the path that it has in a learner's folder."""
+    files = {}
+    for folder in FOLDERS:
+        root = course_folder(folder)
+        for path in sorted(root.rglob("*")):
+            hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+            if path.is_file() and not hidden and path.name != "progress.json":
+                files[f"{folder}/{path.relative_to(root).as_posix()}"] = path
+    return files
+
+
+def _read_manifest(folder: Path) -> dict[str, str]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return {str(name): str(digest) for name, digest in manifest["delivered"].items()}
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        # without a sound record every file counts as the learner's own
+        return {}
+
+
+def _beside(target: Path, data: bytes) -> Path:
+    """A free name beside a file that the learner changed (or one that already holds the data)."""
+    number = 1
+    while True:
+        again = "" if number == 1 else f" {number}"
+        other = target.with_name(f"{target.stem} (new {__version__}{again}){target.suffix}")
+        if not other.exists() or other.read_bytes() == data:
+            return other
+        number += 1
+
+
+def deliver(folder: Path) -> Delivery:
+    """Put lessons, practice and data into a folder.
+
+    A file that is as it was delivered is brought up to date. A file that differs is the
+    learner's: it stays, and the new version arrives beside it under another name. Files are written
+    whole or not at all. Being killed before the record of what was delivered is written costs no
+    more than that an old file counts as changed, and stays.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is not there.
+
+    Returns
+    -------
+    Delivery
+
+    Raises
+    ------
+    FolderError
+        If the folder cannot be written to, or the disk is full.
+    """
+    done = Delivery([], [], [])
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        files = course_files()
+        for place in {folder, *((folder / name).parent for name in files)}:
+            for left in place.glob(".writing-*"):
+                left.unlink(missing_ok=True)
+        delivered = _read_manifest(folder)
+        for name, source in files.items():
+            target, data = folder / name, source.read_bytes()
+            current = _digest(target.read_bytes()) if target.exists() else None
+            if current == _digest(data):
+                delivered[name] = current
+                continue
+            if current is None or current == delivered.get(name):
+                (done.new if current is None else done.updated).append(name)
+            else:
+                target = _beside(target, data)
+                done.beside.append((name, target.relative_to(folder).as_posix()))
+                if target.exists():
+                    continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(target, data)
+            if target == folder / name:
+                delivered[name] = _digest(data)
+        record = {"version": __version__, "delivered": delivered}
+        text = json.dumps(record, indent=1, sort_keys=True) + "\n"
+        write_atomically(folder / MANIFEST, text.encode())
+    except (NotADirectoryError, FileExistsError) as error:
+        raise FolderError(
+            f"{error.filename} is a file, not a folder: move it or choose another folder"
+        ) from error
+    except PermissionError as error:
+        raise FolderError(
+            f"{folder} cannot be written to: choose a folder of your own, "
+            "for example alliance-course lab my-course"
+        ) from error
+    except OSError as error:
+        there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+        free = shutil.disk_usage(there).free // 10**6
+        raise FolderError(
+            f"{folder} could not be filled ({error.strerror}, {free} MB free): "
+            "make room or choose another folder; nothing of yours was changed"
+        ) from error
+    return done

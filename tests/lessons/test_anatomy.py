@@ -1,0 +1,214 @@
+"""Every lesson keeps the anatomy: headings, minutes, links, sources, descriptions, cells."""
+
+import json
+import re
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from alliance_course.data.published import published_effects
+from alliance_course.folders import course_folder
+
+NOTEBOOKS = sorted(course_folder("notebooks").glob("*.ipynb"))
+LESSONS = [path for path in NOTEBOOKS if path.name[:2] != "00"]
+SECTIONS = [
+    "What do you believe?",
+    "A scene",
+    "The idea",
+    "Try it",
+    "Look at the data",
+    "What the evidence says, and what it does not",
+    "Check yourself",
+    "Your guess, again",
+    "Take away",
+    "References",
+]
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+
+
+@cache
+def notebook(path: Path) -> nbformat.NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def markdown(path: Path) -> str:
+    return "\n\n".join(c.source for c in notebook(path).cells if c.cell_type == "markdown")
+
+
+def headings(path: Path) -> list[tuple[int, str]]:
+    found = re.findall(r"^(#{1,6}) (.+)$", markdown(path), flags=re.MULTILINE)
+    return [(len(marks), text.strip()) for marks, text in found]
+
+
+def sections(path: Path) -> list[dict]:
+    return [c.metadata["alliance"] for c in notebook(path).cells if "alliance" in c.metadata]
+
+
+def test_there_are_lessons():
+    assert len(LESSONS) >= 1
+
+
+@every_notebook
+def test_headings_are_in_order_with_one_h1(path):
+    levels = [level for level, _ in headings(path)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+
+
+@every_lesson
+def test_sections_stand_in_the_fixed_order(path):
+    assert [text for level, text in headings(path) if level == 2] == SECTIONS
+
+
+@every_notebook
+def test_minutes_add_up_to_what_the_lesson_says(path):
+    low = sum(section["minutes"][0] for section in sections(path))
+    high = sum(section["minutes"][1] for section in sections(path))
+    stated = re.search(r"\*\*(\d+) to (\d+) minutes\.?\*\*", markdown(path))
+    assert stated is not None
+    assert abs(int(stated[1]) - low) <= 5 and abs(int(stated[2]) - high) <= 5, (low, high)
+    if path in LESSONS:
+        assert 30 <= low <= high <= 60 + 5
+
+
+@every_notebook
+def test_sections_carry_the_facilitators_note_and_a_slide_tag(path):
+    for section in sections(path):
+        assert section["slide"] in ("slide", "skip"), section
+        assert section["slide"] == "skip" or section.get("note"), section
+
+
+@every_notebook
+def test_code_cells_are_short(path):
+    for cell in notebook(path).cells:
+        if cell.cell_type == "code":
+            assert len(cell.source.splitlines()) <= 8, cell.source
+
+
+@every_notebook
+def test_objectives_come_back_in_the_take_away(path):
+    start, end = markdown(path).split("## Take away")
+    stated = set(re.findall(r"L\d\d\.O\d", start))
+    assert len(stated) >= 3
+    assert stated == set(re.findall(r"L\d\d\.O\d", end))
+
+
+@every_notebook
+def test_care_is_taken(path):
+    text = markdown(path)
+    assert "not therapy" in text and "crisis line" in text
+    assert "simulated" in text.split("## ")[1] + text.split("## ")[0]
+    assert "Limits of this model" in text
+    assert "!" not in re.sub(r"`[^`]*`|!\[|<!--|!=", "", text), "no exclamation marks"
+
+
+@every_notebook
+def test_no_link_is_dead(path):
+    for target in re.findall(r"\]\(([^)\s]+)\)", markdown(path)):
+        if target.startswith(("https://doi.org/10.", "https://creativecommons.org/", "mailto:")):
+            continue
+        assert not target.startswith("http"), f"an outside link that cannot be checked: {target}"
+        name, _, anchor = target.partition("#")
+        other = path.parent / name if name else path
+        assert other.exists(), target
+        if anchor:
+            anchors = [text.replace(" ", "-") for _, text in headings(other)]
+            assert anchor in anchors, target
+
+
+# words that everybody uses; the others are terms, and a reader may want to look one up
+PLAIN = {"client", "difference", "factor", "score", "symptoms", "alpha"}
+
+
+@every_lesson
+def test_terms_are_linked_to_the_glossary(path):
+    start = course_folder("notebooks") / "00-start-here.ipynb"
+    glossary = markdown(start).split("## Glossary")[1]
+    entries = re.findall(r"^\* \*\*([^*(]+?)(?: \([^*]*)?\*\*:", glossary, flags=re.MULTILINE)
+    text = markdown(path).split("## The idea")[1].split("## Take away")[0]
+    linked = " ".join(
+        re.findall(r"\[([^\]]+)\]\(00-start-here.ipynb#Glossary\)", markdown(path))
+    ).lower()
+    plain = re.sub(r"(?s)\[[^\]]*\]\([^)]*\)|`[^`]*`|<details>.*?</details>", "", text)
+    plain = re.sub(r"(?m)^[#>|].*$", "", plain).lower()
+    terms = {entry.lower() for entry in entries} - PLAIN
+    assert len(terms) > 20
+    missing = {
+        t for t in terms if re.search(rf"(?<![\w/-]){t}s?(?![\w-])", plain) and t not in linked
+    }
+    assert not missing, f"not linked where it is first used: {sorted(missing)}"
+
+
+def _numbers(text: str) -> set[str]:
+    text = text.replace("\u2212", "-")
+    return {n.lstrip("0") or "0" for n in re.findall(r"(?<![\w.])(\d*\.\d+|\d+(?= ?%))", text)}
+
+
+@cache
+def _row_numbers(row: str) -> frozenset[str]:
+    entry = published_effects().loc[row]
+    text = " ".join(str(value) for value in entry.to_numpy())
+    every = re.findall(r"\d*\.\d+|\d+", text)
+    stripped = {n.lstrip("0") or "0" for n in every}
+    return frozenset(stripped | {n.rstrip("0").rstrip(".") for n in stripped if "." in n})
+
+
+@every_notebook
+def test_published_numbers_are_those_of_their_rows(path):
+    text = re.sub(r"<[^>]+>", " ", markdown(path))
+    for sentence in re.split(r"(?<=[.?:])\s+(?=[A-Z*])|\n\s*\n|\n[*\d|]", text):
+        rows = re.findall(r"\b([A-I]\d\d)\b", sentence)
+        if not rows or "own arithmetic" in sentence or re.search(r"L\d\d\.O", sentence):
+            continue
+        unknown = [row for row in rows if row not in published_effects().index]
+        assert not unknown, f"{unknown} in: {sentence}"
+        allowed = frozenset().union(*(_row_numbers(row) for row in rows))
+        for number in _numbers(sentence):
+            trimmed = number.rstrip("0").rstrip(".") if "." in number else number
+            assert {number, trimmed} & allowed, f"{number} is not in {rows}: {sentence.strip()}"
+
+
+@every_notebook
+def test_rows_that_were_not_verified_are_not_cited(path):
+    rows = set(re.findall(r"\b([A-I]\d\d)\b", re.sub(r"L\d\d\.\w+", "", markdown(path))))
+    known = published_effects()
+    unverified = {row for row in rows if known.loc[row, "verified"] != "yes"}
+    for row in unverified:
+        sentences = re.findall(rf"[^.]*\b{row}\b[^.]*", markdown(path))
+        assert all(re.search("memory|not verified|not seen", s) for s in sentences), row
+
+
+@every_notebook
+def test_every_prediction_comes_back(path):
+    code = "\n".join(c.source for c in notebook(path).cells if c.cell_type == "code")
+    asked = re.findall(r'predict\("(L\d\d\.P\d)"', code)
+    assert asked
+    assert asked == re.findall(r'revisit\(\s*"(L\d\d\.P\d)"', code)
+    assert len(set(re.findall(r'(?:ask|check)\("(L\d\d\.Q\d+)"', code))) >= (
+        3 if path in LESSONS else 1
+    )
+
+
+@every_notebook
+def test_saved_outputs_are_complete_and_clean(path):
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    assert "widgets" not in raw["metadata"]
+    assert str(Path.home()) not in path.read_text(encoding="utf-8")
+    for cell in notebook(path).cells:
+        if cell.cell_type != "code":
+            continue
+        assert cell.execution_count is not None, cell.source
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.source
+            assert output.get("name") != "stderr", output
+            data = output.get("data", {})
+            if "image/png" in data:
+                alt = output.metadata.get("image/png", {}).get("alt", "")
+                alt += "".join(re.findall(r'alt="([^"]+)"', data.get("text/html", "")))
+                assert len(alt) > 40, f"a figure without its description: {cell.source}"
+        if {"nbval-check-output"} & set(cell.metadata.get("tags", [])):
+            assert cell.outputs, cell.source

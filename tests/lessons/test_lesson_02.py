@@ -1,0 +1,117 @@
+"""What lesson 02 concludes holds on at least nineteen of twenty seeds."""
+
+from functools import cache
+from itertools import pairwise
+
+import pytest
+
+from alliance_course import load_dataset, rater_agreement
+from alliance_course.data.tables import class_data
+from alliance_course.lessons.lesson_02 import (
+    _held_back,
+    describe_held_back,
+    disclosure_picture,
+    plot_held_back,
+)
+
+SIX = ["x031", "x006", "x049", "x098", "x097", "x022"]
+MARKS = ["bond_client", "goal_client", "task_client"]
+
+
+@cache
+def look(seed: int | None) -> dict[str, float]:
+    """The clinic (None), or its design with other clients."""
+    clients, sessions = (class_data(name, seed=seed) for name in ("clients", "sessions"))
+    third = sessions[sessions["session"] == 3].merge(clients, on="client")
+    bars = _held_back(third)
+    top = third[third["bond_client"] >= 4.5]
+    weak = third[third["bond_client"] < 3]
+    r = third[[*MARKS, "disclosure", "outcome"]].corr()
+    return {
+        "felt low": bars["felt"].iloc[0],
+        "felt high": bars["felt"].iloc[-1],
+        "said low": bars["said"].iloc[0],
+        "said least": bars["said"].min(),
+        "said high": bars["said"].iloc[-1],
+        "top": len(top) / len(third),
+        "kept": (top["disclosure"] < 0.75).mean(),
+        "rupture": top["rupture"].mean(),
+        "weak says": weak["disclosure"].mean(),
+        "bond-said": r.loc["bond_client", "disclosure"],
+        "others-said": r.loc[MARKS[1:], "disclosure"].max(),
+        "bond-end": r.loc["bond_client", "outcome"],
+    }
+
+
+CLAIMS = {
+    "those who rate the bond low say the least": lambda f: f["said low"] == f["said least"],
+    "more is felt where it is low": lambda f: f["felt low"] > f["felt high"] + 0.5,
+    "more is said where it is high": lambda f: f["said high"] > f["said low"] + 1.5,
+    "less than half is said where it is low": lambda f: f["weak says"] < 0.5,
+    "what is said goes most closely with the bond": lambda f: (
+        f["bond-said"] > f["others-said"] + 0.1
+    ),
+    "the bond goes much less with the end": lambda f: f["bond-end"] < f["bond-said"] - 0.2,
+    "a third give top marks": lambda f: 0.25 < f["top"] < 0.42,
+    "a third of them keep back a lot": lambda f: 0.25 < f["kept"] < 0.42,
+    "one in five of them had a rupture": lambda f: 0.12 < f["rupture"] < 0.28,
+}
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=str)
+def test_claim_holds_on_nineteen_of_twenty_seeds_and_in_the_clinic(claim):
+    assert CLAIMS[claim](look(None))
+    assert sum(bool(CLAIMS[claim](look(seed))) for seed in range(20)) >= 19
+
+
+def numbers(bond: float, who: str) -> dict[str, float]:
+    picture = disclosure_picture()
+    values = {"bond": bond, "who": who}
+    return {
+        readout.name: picture.at(readout.surface, values)[readout.index]
+        for readout in picture.readouts
+    }
+
+
+def test_the_explorer_shows_what_the_answers_say():
+    average, weak, strong = (numbers(bond, "all") for bond in (0, -2, 2))
+    assert 0.62 <= average["share"] <= 0.72
+    assert 6.8 <= average["said"] <= 7.2 and 10.2 <= average["felt"] <= 10.8
+    assert weak["said"] < 5 and 8.2 <= strong["said"] <= 8.8
+    assert 0.7 <= weak["felt"] - strong["felt"] <= 1.3
+    assert 0.72 <= numbers(2, "little")["share"] <= 0.8
+    assert 0.5 < numbers(-2, "much")["share"] <= 0.6
+
+
+@pytest.mark.parametrize("who", ["all", "little", "much"])
+def test_every_step_of_the_bond_makes_more_room(who):
+    steps = [numbers(bond / 2, who) for bond in range(-4, 5)]
+    for before, after in pairwise(steps):
+        assert after["said"] > before["said"] and after["most"] <= before["most"]
+        assert after["held"] == pytest.approx(after["felt"] - after["said"], abs=1e-4)
+
+
+def test_the_title_never_says_what_the_data_do_not_show():
+    import matplotlib.pyplot as plt
+
+    sessions = load_dataset("sessions")
+    third = sessions[sessions["session"] == 3]
+    assert "more is felt" in plot_held_back(third).get_title()
+    turned = third.assign(bond_client=6 - third["bond_client"])
+    assert plot_held_back(turned).get_title().startswith("What is felt")
+    plt.close("all")
+    assert describe_held_back(third).count("are said") == 4
+
+
+def test_mira_and_the_key_are_as_the_lesson_says():
+    key = load_dataset("exchanges").set_index("id").loc[SIX]
+    assert key["component"].value_counts().eq(2).all()
+    assert key["why"].str.startswith("A hard case").sum() == 3
+    mira = ["bond", "task", "bond", "bond", "goal", "bond"]
+    found = rater_agreement(mira, key["component"])
+    assert found.round(2).tolist() == [6, 0.67, 0.33, 0.5]
+    assert "trust" in key.loc["x049", "text"] and "a yes to you" in key.loc["x022", "text"]
+    nearer = ["bond", "task", "goal", "bond", "goal", "bond"]
+    assert rater_agreement(nearer, key["component"])["kappa"] == pytest.approx(0.75)
+    often = ["bond"] * 17 + ["task", "bond", "task"], ["bond"] * 17 + ["task", "task", "bond"]
+    assert rater_agreement(*often)["kappa"] == pytest.approx(0.44, abs=0.005)

@@ -1,0 +1,171 @@
+"""What lesson 06 concludes holds on at least nineteen of twenty seeds."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from alliance_course import (
+    PARAMETERS,
+    pool_correlations,
+    pool_effects,
+    published_effects,
+    simulate_literature,
+    simulate_trial,
+)
+from alliance_course.analyse.association import binomial_display
+from alliance_course.analyse.pooling import pool_many
+from alliance_course.data.tables import package
+from alliance_course.lessons.lesson_06 import (
+    _slopes,
+    correlation_picture,
+    draw_studies,
+    pooling_picture,
+)
+
+DESIGN = ("n_clients", "n_therapists", "n_sessions", "conditions", "treatments")
+EVERY = ["r", "r_bond", "r_goal", "r_task", "r_therapist", "r_observer"]
+PARTED = replace(
+    PARAMETERS, therapist_correlation=-0.9, therapist_alliance_sd=0.6, therapist_outcome_sd=0.6
+)
+
+
+@cache
+def literature(seed: int) -> dict[str, float]:
+    table = simulate_literature(295, seed=seed)
+    dull = table["r"] * table["n"] ** 0.5 < 1.96
+    table["published"] = ~(dull & (table["n"] < 80))
+    every = pool_correlations(table["r"], table["n"])
+
+    def pooled(rows, r="r"):
+        return pool_correlations(rows[r], rows["n"])["r"]
+
+    table["all ratings"] = table[EVERY].mean(axis=1)
+    small = table[table["n"] < 60]
+    return {
+        "r": every["r"],
+        "width": every["high"] - every["low"],
+        "prediction low": every["prediction_low"] / every["r"],
+        "prediction high": every["prediction_high"] / every["r"],
+        "negative": (table["r"] < 0).mean(),
+        "all ratings": pooled(table, "all ratings"),
+        "therapist": pooled(table, "r_therapist"),
+        "bond": pooled(table, "r_bond"),
+        "published": pooled(table[table["published"]]),
+        "small": pooled(small),
+        "small published": pooled(small[small["published"]]),
+        "large": pooled(table[table["n"] >= 80]),
+    }
+
+
+@cache
+def clinic(seed: int) -> tuple[float, float]:
+    """Of 100 clients in the better and in the weaker half, how many end above the middle."""
+    design = {k: v for k, v in package()["clinic"].items() if k in DESIGN}
+    trial = simulate_trial(**design, seed=seed)
+    third = trial.sessions.query("session == 3").merge(trial.clients, on="client")
+    better = third["alliance_client"] > third["alliance_client"].median()
+    well = third["outcome"] > third["outcome"].median()
+    return 100 * well[better].mean(), 100 * well[~better].mean()
+
+
+@cache
+def levels(seed: int) -> tuple[float, float, float]:
+    trial = simulate_trial(1200, n_therapists=8, treatments=("CBT",), parameters=PARTED, seed=seed)
+    fourth = trial.sessions.query("session == 4").merge(trial.clients, on="client")
+    own = [
+        np.polyfit(g["alliance_client"], g["outcome"], 1)[0] for _, g in fourth.groupby("therapist")
+    ]
+    between, within, _ = _slopes(fourth)
+    return between, within, min(own)
+
+
+CLAIMS = {
+    "more of the better half end well": lambda s: clinic(s)[0] - clinic(s)[1] > 8,
+    "many in the weaker half do too": lambda s: clinic(s)[1] > 25 and clinic(s)[0] < 75,
+    "the literature averages about .28 to .30": lambda s: 0.26 < literature(s)["r"] < 0.32,
+    "the average is known well": lambda s: literature(s)["width"] < 0.04,
+    "the next study is not": lambda s: (
+        0.45 < literature(s)["prediction low"] < 0.8
+        and 1.2 < literature(s)["prediction high"] < 1.55
+    ),
+    "single studies fall below zero": lambda s: literature(s)["negative"] > 0,
+    "the averages come in this order": lambda s: (
+        literature(s)["r"] > literature(s)["all ratings"] > literature(s)["therapist"] - 0.01
+        and literature(s)["therapist"] > literature(s)["bond"]
+    ),
+    "they differ by several hundredths": lambda s: (
+        literature(s)["r"] - literature(s)["bond"] > 0.05
+    ),
+    "the drawer raises the average a little": lambda s: (
+        0.01 < literature(s)["published"] - literature(s)["r"] < 0.04
+    ),
+    "and small studies a lot": lambda s: (
+        literature(s)["small published"] - literature(s)["small"] > 0.08
+        and literature(s)["small published"] - literature(s)["large"] > 0.08
+    ),
+    "within rises, between falls": lambda s: levels(s)[0] < 0 < levels(s)[1],
+    "within rises in every caseload": lambda s: levels(s)[2] > 0,
+}
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=str)
+def test_claim_holds_on_nineteen_of_twenty_seeds(claim):
+    assert sum(bool(CLAIMS[claim](seed)) for seed in range(20)) >= 19
+
+
+def test_the_numbers_worked_out_by_hand():
+    r = published_effects().loc["A01", "estimate"]
+    assert round(100 * r**2, 1) == 7.7
+    assert binomial_display(r).round().tolist() == [64, 36]
+    assert round(100 * (0.5 + np.arcsin(r) / np.pi)) == 59
+    three = published_effects().loc[["A01", "A03", "A08"], ["estimate", "ci_low", "ci_high"]]
+    z = np.arctanh(three)
+    weight = 1 / ((z["ci_high"] - z["ci_low"]) / 3.92) ** 2
+    share = weight / weight.sum()
+    assert share.round(2).tolist() == [0.79, 0.10, 0.11]
+    assert round((share.round(2) * three["estimate"]).sum(), 2) == 0.27
+    assert np.tanh(pool_effects(z["estimate"], 1 / weight)["estimate"]).round(2) == 0.25
+
+
+def test_the_cloud_has_the_correlation_of_its_slider():
+    picture = correlation_picture()
+    rating = np.asarray(picture.panels[0].marks[0].x)
+    for r in (0.0, 0.28, 0.9):
+        outcome = picture.at("outcome", {"r": r})
+        assert np.corrcoef(rating, outcome)[0, 1] == pytest.approx(r, abs=1e-4)
+        assert outcome.std() == pytest.approx(1, abs=1e-3)
+    assert "share 28% of" in picture.describe({"r": 0.53})
+
+
+def test_pooling_many_selections_agrees_with_pooling_one():
+    n, off, _ = draw_studies()
+    z, chosen = np.arctanh(0.3) + off, np.zeros((3, len(n)), dtype=bool)
+    chosen[0, :40] = chosen[1, 50:] = chosen[2, ::9] = True
+    found = pool_many(np.tile(z, (3, 1)), 1 / (n - 3), chosen)
+    for (mean, _, tau), some in zip(found, chosen, strict=True):
+        one = pool_correlations(np.tanh(z[some]), n[some])
+        assert np.tanh(mean) == pytest.approx(one["r"], abs=0.001)
+        assert tau == pytest.approx(one["tau"], abs=0.01)
+
+
+def pooled(**values: float) -> dict[str, float]:
+    values = {"truth": 0.3, "studies": 80, "drawer": 0, "smallest": 0, **values}
+    names = ("r", "low", "high", "next_low", "next_high")
+    return {name: pooling_picture().at(f"counted_{k}", values)[0] for k, name in enumerate(names)}
+
+
+def test_the_explorer_says_what_the_lesson_says():
+    few, many = pooled(studies=40), pooled(studies=200)
+    assert many["high"] - many["low"] < 0.6 * (few["high"] - few["low"])
+    assert many["next_high"] - many["next_low"] > 0.3
+    assert all(abs(pooled(studies=k)["r"] - 0.3) < 0.01 for k in (40, 80, 120, 160, 200))
+    assert pooled(studies=200, drawer=80)["low"] > 0.3
+    for studies in (40, 200):
+        assert 0.16 < pooled(truth=0.1, studies=studies, drawer=80)["r"] < 0.2
+    assert pooled(truth=0.1, studies=200, drawer=80)["low"] > 0.14
+    assert all(0.05 < pooled(truth=0, studies=k, drawer=80)["r"] < 0.1 for k in (80, 200))
+    n, off, _ = draw_studies()
+    clear = off * np.sqrt(n - 3) >= 1.96
+    assert 0.15 < np.tanh(pool_many(off[None], 1 / (n - 3), clear[None])[0, 0]) < 0.25

@@ -1,0 +1,202 @@
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from alliance_course.questions import progress
+from alliance_course.questions.progress import (
+    export_progress,
+    import_progress,
+    read_progress,
+    record_answer,
+    record_guess,
+)
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.setattr(progress, "_memory", {})
+    monkeypatch.setattr(progress, "_protected", set())
+    monkeypatch.setattr(progress, "_told", set())
+    monkeypatch.setenv("ALLIANCE_PROGRESS", str(tmp_path / "progress.json"))
+    return tmp_path / "progress.json"
+
+
+def test_guesses_and_answers_are_kept_readably(file):
+    assert record_guess("L01.P1", "a") == ""
+    assert record_answer("L00.Q1", "misunderstanding", "counted sessions") == ""
+    assert record_answer("L00.Q1", "right") == ""
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    assert kept["guesses"]["L01.P1"]["guess"] == "a"
+    answer = kept["answers"]["L00.Q1"]
+    assert (answer["state"], answer["tries"]) == ("right", 2)
+    assert answer["wrong"] == {"counted sessions": 1}
+    assert kept == read_progress()
+
+
+def test_the_first_guess_stays(file):
+    record_guess("L00.P1", 40)
+    record_guess("L00.P1", 24)
+    assert read_progress()["guesses"]["L00.P1"]["guess"] == 40
+
+
+def test_the_file_stands_in_the_working_folder_by_default(file, tmp_path, monkeypatch):
+    monkeypatch.delenv("ALLIANCE_PROGRESS")
+    monkeypatch.chdir(tmp_path)
+    record_guess("L00.P1", 40)
+    assert file.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe\x00",
+        b"[" * 100_000,
+        b'{"version": 2}',
+        b'{"version": 1, "guesses": 3}',
+        b'{"version": "two", "guesses": {}, "answers": {}}',
+        b'{"version": 2, "guesses": {}, "answers": {"L00.Q1": {"tries": "many"}}}',
+        b'{"version": 2, "guesses": {"L00.P1": 3}, "answers": {}}',
+    ],
+)
+def test_a_damaged_file_is_kept_aside_and_said(file, content):
+    file.write_bytes(content)
+    note = record_guess("L00.P1", 40)
+    aside = file.with_name("progress.json.damaged-1")
+    assert aside.read_bytes() == content
+    assert aside.name in note and "starts" in note
+    assert read_progress()["guesses"]["L00.P1"]["guess"] == 40
+    assert file.exists()
+
+
+def test_a_second_damaged_file_does_not_replace_the_first(file):
+    for content in (b"one", b"two"):
+        file.write_bytes(content)
+        read_progress()
+    names = {path.name: path.read_bytes() for path in file.parent.iterdir()}
+    assert names == {"progress.json.damaged-1": b"one", "progress.json.damaged-2": b"two"}
+
+
+def test_a_file_from_a_newer_course_is_left_alone(file):
+    content = b'{"version": 3, "other": true}'
+    file.write_bytes(content)
+    assert "newer version" in record_guess("L00.P1", 40)
+    assert file.read_bytes() == content
+    assert read_progress()["guesses"]["L00.P1"]["guess"] == 40
+
+
+def test_a_folder_that_cannot_be_written_is_said_once_and_nothing_is_lost(file, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise OSError(30, "Read-only file system")
+
+    with monkeypatch.context() as read_only:
+        read_only.setattr(progress.tempfile, "mkstemp", refuse)
+        assert "Read-only file system" in record_guess("L00.P1", 40)
+        assert record_answer("L00.Q1", "right") == ""
+        kept = read_progress()
+        assert kept["guesses"]["L00.P1"]["guess"] == 40
+        assert kept["answers"]["L00.Q1"]["tries"] == 1
+        assert not file.exists()
+    record_guess("L01.P1", "a")
+    assert set(json.loads(file.read_text())["guesses"]) == {"L00.P1", "L01.P1"}
+
+
+def test_a_full_disk_leaves_the_old_file(file, monkeypatch):
+    record_guess("L00.P1", 40)
+    before = file.read_bytes()
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(progress.os, "fsync", full)
+    assert "No space left" in record_guess("L01.P1", "a")
+    assert file.read_bytes() == before
+    assert [path.name for path in file.parent.iterdir()] == ["progress.json"]
+
+
+def test_export_and_import_carry_progress_elsewhere(file, tmp_path):
+    record_guess("L00.P1", 40)
+    record_answer("L00.Q1", "right")
+    exported = export_progress(tmp_path / "mine.json")
+    with pytest.raises(ValueError, match="exists already"):
+        export_progress(exported)
+    other = tmp_path / "other.json"
+    record_guess("L01.P1", "b", other)
+    assert import_progress(exported, path=other).startswith("2 ")
+    assert set(read_progress(other)["guesses"]) == {"L00.P1", "L01.P1"}
+    assert import_progress(exported, path=other).startswith("0 ")
+
+
+def test_import_keeps_the_newer_entry(file, tmp_path):
+    record_answer("L00.Q1", "right")
+    older = {"version": 2, "guesses": {}, "answers": {"L00.Q1": {"state": "not yet", "at": "2020"}}}
+    (tmp_path / "older.json").write_text(json.dumps(older), encoding="utf-8")
+    import_progress(tmp_path / "older.json")
+    assert read_progress()["answers"]["L00.Q1"]["state"] == "right"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"version": 9}', b"[1]"])
+def test_import_of_something_else_changes_nothing(file, tmp_path, content):
+    record_guess("L00.P1", 40)
+    before = file.read_bytes()
+    if content is not None:
+        (tmp_path / "odd.json").write_bytes(content)
+    with pytest.raises(ValueError, match="holds no progress"):
+        import_progress(tmp_path / "odd.json")
+    assert file.read_bytes() == before
+
+
+def test_an_old_leftover_is_cleared_away(file):
+    leftover = file.with_name("progress.json.abc.tmp")
+    leftover.write_text("half")
+    os.utime(leftover, (1, 1))
+    record_guess("L00.P1", 40)
+    assert not leftover.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_killed_at_random_points_the_file_is_always_readable(file):
+    """200 writers are killed somewhere in the middle; the file stays whole and only grows."""
+    code = (
+        "import os, time\n"
+        "from alliance_course import progress as p\n"
+        "for _ in range(200):\n"
+        "    if os.fork() == 0:\n"
+        "        while True:\n"
+        "            p.record_answer('L00.Q1', 'not yet', 'counted sessions' * 500)\n"
+        "    print(flush=True)\n"
+        "    input()\n"
+    )
+    rng = random.Random(7)
+    most = 0
+    runner = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    children = f"/proc/{runner.pid}/task/{runner.pid}/children"
+    try:
+        for _ in range(200):
+            runner.stdout.readline()
+            time.sleep(rng.uniform(0.001, 0.02))
+            with open(children) as listed:
+                writer = int(listed.read().split()[-1])
+            os.kill(writer, signal.SIGKILL)
+            if file.exists():
+                tries = json.loads(file.read_text(encoding="utf-8"))["answers"]["L00.Q1"]["tries"]
+                assert tries >= most
+                most = tries
+            runner.stdin.write("\n")
+            runner.stdin.flush()
+    finally:
+        runner.kill()
+        runner.wait()
+    assert most > 20
+    assert not list(file.parent.glob("*.damaged-*"))

@@ -1,0 +1,243 @@
+"""A learner's folder: changed files survive updates, kills, full and read-only disks."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from alliance_tools.start import workspace
+from alliance_tools.start.workspace import MANIFEST, FolderError, course_files, deliver
+
+LESSON = "notebooks/01-what-is-the-alliance.ipynb"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "mes leçons"
+
+
+def test_first_delivery_brings_everything(folder):
+    done = deliver(folder)
+    assert set(done.new) == set(course_files())
+    assert not done.updated and not done.beside
+    for name, source in course_files().items():
+        assert (folder / name).read_bytes() == source.read_bytes()
+    assert deliver(folder) == ([], [], [])
+
+
+def test_a_changed_lesson_stays_and_the_new_version_arrives_beside_it(
+    folder, monkeypatch, tmp_path
+):
+    deliver(folder)
+    (folder / LESSON).write_text("my notes", encoding="utf-8")
+    again = deliver(folder)
+    assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
+    [(yours, new)] = again.beside
+    assert yours == LESSON and "(new " in new
+    assert (folder / new).read_bytes() == course_files()[LESSON].read_bytes()
+    # the same again does not pile up copies
+    deliver(folder)
+    assert len(list((folder / "notebooks").glob("01-*"))) == 2
+    # a learner who changes the new one too keeps both
+    (folder / new).write_text("more notes", encoding="utf-8")
+    deliver(folder)
+    assert (folder / new).read_text(encoding="utf-8") == "more notes"
+    assert len(list((folder / "notebooks").glob("01-*"))) == 3
+
+
+def test_an_untouched_file_is_brought_up_to_date(folder, monkeypatch, tmp_path):
+    deliver(folder)
+    newer = tmp_path / "newer.ipynb"
+    newer.write_text("a better lesson", encoding="utf-8")
+    files = {**course_files(), LESSON: newer}
+    monkeypatch.setattr(workspace, "course_files", lambda: files)
+    assert deliver(folder).updated == [LESSON]
+    assert (folder / LESSON).read_text(encoding="utf-8") == "a better lesson"
+
+
+@pytest.mark.parametrize("record", ["", "[]", '{"delivered": 3}', '{"delivered"', "\0"])
+def test_a_damaged_record_costs_no_file(folder, record):
+    deliver(folder)
+    (folder / LESSON).write_text("my notes", encoding="utf-8")
+    (folder / MANIFEST).write_text(record, encoding="utf-8")
+    deliver(folder)
+    assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
+    assert "delivered" in json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+
+
+# Delivers a made-up course and kills itself when the interpreter is about to do its n-th thing
+# that an audit hook sees: open, rename, chmod, mkdir, remove a file.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from alliance_course import (workspace)
+source, folder, point = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+workspace.course_files = lambda: {f"notebooks/{p.name}": p for p in sorted(source.iterdir())}
+seen = 0
+def hook(event, args):
+    global seen
+    if event == "open" or event.startswith(("os.", "tempfile.", "shutil.")):
+        seen += 1
+        if seen == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(hook)
+workspace.deliver(folder)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_killed_at_any_point_nothing_is_lost(folder, tmp_path, monkeypatch):
+    """Kill the delivery before each single thing that it does to the disk; then run it again."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    for version in (old, new):
+        version.mkdir()
+        for name in ("changed", "fresh", "same", "stale"):
+            if (version, name) != (old, "fresh"):
+                kind = "same" if name == "same" else version.name
+                (version / f"{name}.ipynb").write_text(f"{name} {kind} " * 9999, encoding="utf-8")
+
+    def made_up(source):
+        return {f"notebooks/{path.name}": path for path in source.iterdir()}
+
+    point, code = 0, -signal.SIGKILL
+    while code == -signal.SIGKILL:
+        point += 1
+        shutil.rmtree(folder, ignore_errors=True)
+        monkeypatch.setattr(workspace, "course_files", lambda: made_up(old))
+        deliver(folder)
+        mine = folder / "notebooks/changed.ipynb"
+        mine.write_text("my notes", encoding="utf-8")
+        command = [sys.executable, "-c", KILLED, str(new), str(folder), str(point)]
+        code = subprocess.run(command, timeout=60).returncode
+        monkeypatch.setattr(workspace, "course_files", lambda: made_up(new))
+        for again in (False, True):
+            if again:
+                deliver(folder)
+            assert mine.read_text(encoding="utf-8") == "my notes"
+            for name in ("fresh", "same", "stale"):
+                path = folder / f"notebooks/{name}.ipynb"
+                versions = (new,) if again else (old, new)
+                whole = [(v / path.name).read_bytes() for v in versions if (v / path.name).exists()]
+                absent_before = name == "fresh" and not again and not path.exists()
+                assert absent_before or path.read_bytes() in whole, (point, name)
+        beside = [path for path in (folder / "notebooks").iterdir() if "(new " in path.name]
+        assert [path.read_bytes() for path in beside] == [(new / "changed.ipynb").read_bytes()]
+        assert not list(folder.rglob(".writing-*"))
+    assert code == 0 and point > 20
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("arrived", [1, 4, 9])
+def test_the_command_killed_while_files_arrive(folder, arrived):
+    (folder / LESSON).parent.mkdir(parents=True)
+    (folder / LESSON).write_text("my notes", encoding="utf-8")
+    command = [sys.executable, "-m", "alliance_tools.cli", "lab", str(folder)]
+    process = subprocess.Popen([*command, "--no-browser", "--port", "0"], stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while sum(path.is_file() for path in folder.rglob("[!.]*")) <= arrived:
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.0005)
+    process.kill()
+    process.wait()
+    sources = course_files()
+    for name, source in sources.items():
+        path = folder / name
+        assert name == LESSON or not path.exists() or path.read_bytes() == source.read_bytes()
+    deliver(folder)
+    assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
+    assert all((folder / name).exists() for name in sources)
+    assert not list(folder.rglob(".writing-*"))
+
+
+def test_a_file_in_the_way_is_said_in_one_sentence(tmp_path):
+    (tmp_path / "taken").write_text("mine", encoding="utf-8")
+    with pytest.raises(FolderError, match="not a folder") as caught:
+        deliver(tmp_path / "taken")
+    assert "\n" not in str(caught.value)
+    assert (tmp_path / "taken").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (PermissionError(13, "Permission denied"), "cannot be written"),
+        (OSError(28, "No space left"), "make room"),
+    ],
+)
+def test_a_read_only_or_full_disk_is_said_in_one_sentence(folder, monkeypatch, error, words):
+    deliver(folder)
+    (folder / LESSON).write_text("my notes", encoding="utf-8")
+    (folder / "datasets/clients.csv").unlink()
+
+    def fail(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr(workspace.tempfile, "mkstemp", fail)
+    with pytest.raises(FolderError, match=words) as caught:
+        deliver(folder)
+    assert "\n" not in str(caught.value)
+    assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
+
+
+def _lab(folder, *before, **options):
+    """The real command on a folder that it cannot use."""
+    command = [*before, sys.executable, "-m", "alliance_tools.cli", "lab", str(folder)]
+    said = subprocess.run(
+        [*command, "--no-browser", "--port", "0"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        **options,
+    )
+    assert said.returncode == 1 and said.stdout == ""
+    assert len(said.stderr.splitlines()) == 1
+    return said.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions work otherwise on Windows")
+def test_a_really_read_only_folder(folder):
+    without = []
+    if os.geteuid() == 0:
+        # root may write everywhere, unless that power is given up
+        without = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+        if shutil.which("setpriv") is None:
+            pytest.skip("root may write everywhere, and there is no setpriv")
+    folder.mkdir(mode=0o500)
+    try:
+        assert "cannot be written to" in _lab(folder, *without)
+        assert "cannot be written to" in _lab(folder / "new", *without)
+        assert not list(folder.iterdir())
+    finally:
+        folder.chmod(0o700)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
+def test_a_disk_that_is_really_full(folder):
+    """The largest file does not fit: a limit on size fails in mid-write, as a full disk does."""
+    import resource
+
+    limit = max(path.stat().st_size for path in course_files().values()) - 1
+    (folder / LESSON).parent.mkdir(parents=True)
+    (folder / LESSON).write_text("my notes", encoding="utf-8")
+    said = _lab(folder, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit,) * 2))
+    assert "make room" in said
+    assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
+    assert not list(folder.rglob(".writing-*"))
+
+
+def test_a_file_where_a_lesson_folder_should_be(folder):
+    folder.mkdir()
+    (folder / "notebooks").write_text("mine", encoding="utf-8")
+    assert f"{folder / 'notebooks'} is a file, not a folder" in _lab(folder)
+    assert (folder / "notebooks").read_text(encoding="utf-8") == "mine"
+
+
+def test_hidden_files_and_answers_are_not_delivered():
+    names = [Path(name).name for name in course_files()]
+    assert not [name for name in names if name.startswith(".") or name.startswith("progress")]
