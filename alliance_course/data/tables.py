@@ -72,13 +72,22 @@ def _typed(column: pd.Series, field: dict[str, Any]) -> pd.Series:
     return column.astype({"number": "float64", "boolean": bool, "string": "str"}[kind])
 
 
-def load_dataset(name: str) -> pd.DataFrame:
+_SIMULATED = ("clients", "sessions", "items")
+
+
+def load_dataset(name: str, *, session: int | None = None, seed: int | None = None) -> pd.DataFrame:
     """One of the course's tables, each column with its right type.
 
     Parameters
     ----------
     name : str
         A name from `list_datasets()`, such as clients, sessions, items or published_effects.
+    session : int, optional
+        With "sessions" only: the rows of this session, each with the columns of its client.
+    seed : int, optional
+        The number of a class, 0 or more: then the clinic is one that only this class has, of the
+        same model and design. The same number gives the same clinic everywhere. Tables that are
+        not simulated client by client stay as they are.
 
     Returns
     -------
@@ -90,13 +99,19 @@ def load_dataset(name: str) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If there is no such table; the nearest name is suggested.
+        If there is no such table, where the nearest name is suggested; if nobody had such a
+        session; or if `seed` is not a whole number from 0.
 
     Examples
     --------
     >>> clients = load_dataset("clients")
     >>> sorted(clients["treatment"].unique())
     ['CBT', 'integrative', 'psychodynamic', 'supportive']
+    >>> third = load_dataset("sessions", session=3)
+    >>> bool((third["session"] == 3).all() and "outcome" in third)
+    True
+    >>> load_dataset("clients", seed=7)["outcome"].equals(clients["outcome"])
+    False
     >>> load_dataset("client")
     Traceback (most recent call last):
     ...
@@ -104,16 +119,37 @@ def load_dataset(name: str) -> pd.DataFrame:
 items, published_effects, calibration, exchanges
     """
     resource = _resource(name)
+    if session is not None:
+        from alliance_course.simulate.trial import at_session
+
+        if name != "sessions":
+            raise ValueError(
+                f"session={session!r} does not fit {name!r}: "
+                'use load_dataset("sessions", session=3), or leave it out'
+            )
+        clients, sessions = (load_dataset(table, seed=seed) for table in ("clients", "sessions"))
+        return at_session(clients, sessions, session)
+    if seed is not None and (
+        isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0
+    ):
+        raise ValueError(f"seed={seed!r} is not allowed: give a whole number from 0, or None")
+    if seed is None or name not in _SIMULATED:
+        frame = _read(resource)
+    else:
+        frame = _class_clinic(int(seed), name == "items")[name]
+    fields = resource["schema"]["fields"]
+    return pd.DataFrame({field["name"]: _typed(frame[field["name"]], field) for field in fields})
+
+
+def _read(resource: dict[str, Any]) -> pd.DataFrame:
     text = any(field["type"] == "string" for field in resource["schema"]["fields"][:1])
-    frame = pd.read_csv(
+    return pd.read_csv(
         course_folder("datasets") / resource["path"],
         dtype="str" if text else None,
         keep_default_na=False,
         na_values=[""],
         encoding="utf-8",
     )
-    fields = resource["schema"]["fields"]
-    return pd.DataFrame({field["name"]: _typed(frame[field["name"]], field) for field in fields})
 
 
 def list_datasets() -> pd.DataFrame:
@@ -181,41 +217,6 @@ def _allowed(field: dict[str, Any]) -> str:
     if low is None and high is None:
         return ""
     return f"{low} or more" if high is None else f"{low} to {high}"
-
-
-def class_data(name: str, *, seed: int | None = None) -> pd.DataFrame:
-    """A table of the course; with a class's number, of a clinic that only this class has.
-
-    Parameters
-    ----------
-    name : str
-        A name from `list_datasets()`.
-    seed : int, optional
-        The class's number, 0 or more. The same number gives the same clinic everywhere. Left out,
-        or for a table that is not simulated client by client, this is `load_dataset`.
-
-    Returns
-    -------
-    DataFrame
-        The columns of `load_dataset(name)`; other clients, made by the same model and design.
-
-    Raises
-    ------
-    ValueError
-        If there is no such table, or if `seed` is not a whole number from 0.
-
-    Examples
-    --------
-    >>> class_data("clients", seed=7)["outcome"].equals(class_data("clients")["outcome"])
-    False
-    """
-    resource = _resource(name)
-    if seed is None or name not in ("clients", "sessions", "items"):
-        return load_dataset(name)
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ValueError(f"seed={seed!r} is not allowed: give a whole number from 0, or None")
-    fields, frame = resource["schema"]["fields"], _class_clinic(int(seed), name == "items")[name]
-    return pd.DataFrame({field["name"]: _typed(frame[field["name"]], field) for field in fields})
 
 
 @lru_cache(maxsize=24)

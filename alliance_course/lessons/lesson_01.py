@@ -1,11 +1,8 @@
-"""Lesson 01: what does each of the alliance's three components do?
-
-Lesson 01: how closely each rated component goes with outcome.
-"""
+"""Lesson 01: what each of the three components does, and how closely each goes with outcome."""
 
 from functools import cache
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,12 +19,9 @@ from alliance_course.show.explorer.picture import (
     Scale,
 )
 from alliance_course.show.explorer.widget import Explorer
-from alliance_course.show.figure import new_axes
-from alliance_course.show.style import PALETTE
+from alliance_course.show.figure import Plot
+from alliance_course.show.style import MARKERS, PALETTE
 from alliance_course.simulate.trial import simulate_worlds
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 LEVELS = np.linspace(-2, 2, 5)
 SESSIONS = 16
@@ -128,12 +122,7 @@ def explore_components() -> Explorer:
     return Explorer(components_picture())
 
 
-def _component_correlations(data: pd.DataFrame) -> pd.DataFrame:
-    rows = {name: correlation(data, f"{name}_client", "outcome") for name in COMPONENTS}
-    return pd.DataFrame(rows).T
-
-
-def plot_components(data: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+def plot_components(data: pd.DataFrame) -> Plot:
     """Draw how closely each rated component goes with outcome.
 
     Parameters
@@ -141,51 +130,43 @@ def plot_components(data: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
     data : DataFrame
         A row a client: bond_client, goal_client, task_client (1 to 5) and outcome (0 to 27, high
         is well).
-    ax : Axes, optional
-        Where to draw; a new figure if None.
 
     Returns
     -------
-    matplotlib.axes.Axes
-    """
-    ax, table = new_axes(ax, (7.0, 2.6)), _component_correlations(data)
-    y = np.arange(len(table))
-    for row, (name, marker) in enumerate(zip(table.index, "osD", strict=True)):
-        entry = table.loc[name]
-        ax.plot([entry["low"], entry["high"]], [row, row], color=PALETTE[row], lw=2.5)
-        ax.plot(entry["r"], row, marker, color=PALETTE[row], ms=9)
-        ax.text(entry["r"], row - 0.28, f"{entry['r']:.2f}", ha="center")
-    labels = {"bond": "bond", "goal": "agreement on goals", "task": "agreement on tasks"}
-    ax.set_yticks(y, [labels[name] for name in table.index])
-    ax.axvline(0, color="0.5", lw=1)
-    ax.set(xlabel="correlation with outcome (line: 95% interval)", ylim=(2.5, -0.7))
-    ax.set_xlim(min(-0.05, table["low"].min() - 0.02), max(0.5, table["high"].max() + 0.02))
-    ahead = table.loc[["goal", "task"], "r"].min() >= table.loc["bond", "r"]
-    ax.set_title(
-        "Agreement goes with outcome at least as closely as the bond"
-        if ahead
-        else "Bond, goals and tasks each go with outcome"
-    )
-    return ax
-
-
-def describe_components(data: pd.DataFrame) -> str:
-    """Say what `plot_components` shows.
+    Plot
+        Its table has the columns of `correlation`, a row for each component.
 
     Examples
     --------
     >>> from alliance_course import simulate_trial
-    >>> trial = simulate_trial(2000, seed=1)
-    >>> third = trial.clients.merge(trial.sessions.query("session == 3"), on="client")
-    >>> describe_components(third).startswith("Three correlations with outcome")
-    True
+    >>> print(plot_components(simulate_trial(2000, seed=1).at(3)).words[:30])
+    Three correlations with outcom
     """
-    table = _component_correlations(data)
+    rows = {name: correlation(data, f"{name}_client", "outcome") for name in COMPONENTS}
+    table = pd.DataFrame(rows).T
     parts = [
         f"{name} {row['r']:.2f} (95% interval {row['low']:.2f} to {row['high']:.2f})"
         for name, row in table.iterrows()
     ]
-    return (
+
+    def draw(ax: Any) -> None:
+        for place, (name, marker) in enumerate(zip(table.index, MARKERS, strict=False)):
+            row, colour = table.loc[name], PALETTE[place]
+            ax.plot([row["low"], row["high"]], [place, place], color=colour, lw=2.5)
+            ax.plot(row["r"], place, marker, color=colour, ms=9)
+            ax.text(row["r"], place - 0.28, f"{row['r']:.2f}", ha="center")
+        ax.set_yticks(range(3), ["bond", "agreement on goals", "agreement on tasks"])
+        ax.axvline(0, color="0.5", lw=1)
+        ax.set(xlabel="correlation with outcome (line: 95% interval)", ylim=(2.5, -0.7))
+        ax.set_xlim(min(-0.05, table["low"].min() - 0.02), max(0.5, table["high"].max() + 0.02))
+        ax.set_title(
+            "Agreement goes with outcome at least as closely as the bond"
+            if table.loc[["goal", "task"], "r"].min() >= table.loc["bond", "r"]
+            else "Bond, goals and tasks each go with outcome"
+        )
+
+    words = (
         f"Three correlations with outcome among {int(table['n'].min())} clients: "
         f"{', '.join(parts)}. A value of 0 would mean that the rating tells nothing."
     )
+    return Plot(draw, (7.0, 2.6), words, table)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from alliance_course.data.tables import list_datasets
 from alliance_course.refusals import nearest
+from alliance_course.simulate.trial import at_session
 
 _BUILTINS = {"len": len, "int": int, "float": float, "pd": pd, "np": np}
 
@@ -58,13 +59,18 @@ def as_html(text: str) -> str:
 
 
 class Tables(dict[str, Any]):
-    """Names that an expression in the registry may use: each data set, loaded when it is named."""
+    """Names that an expression in the registry may use, loaded when they are named.
+
+    Each data set, and `session_3` for the rows of session 3 with the columns of their clients.
+    """
 
     def __init__(self, table: Callable[..., pd.DataFrame], seed: int | None) -> None:
         super().__init__()
         self._table, self._seed = table, seed
 
     def __missing__(self, name: str) -> pd.DataFrame:
+        if found := re.fullmatch(r"session_(\d+)", name):
+            return at_session(self["clients"], self["sessions"], int(found[1]))
         if name not in list_datasets().index:
             raise KeyError(name)
         return self._table(name, seed=self._seed)

@@ -15,7 +15,7 @@ from alliance_course.questions.bank import compute, question
 from alliance_course.questions.sentence import Sentence
 from alliance_course.refusals import nearest
 from alliance_course.simulate.parameters import PARAMETERS
-from alliance_course.simulate.trial import simulate_trial
+from alliance_course.simulate.trial import at_session, simulate_trial
 
 QUESTIONS = {
     "bond": "L12.Q1",
@@ -61,6 +61,63 @@ class Capstone(NamedTuple):
     seed: int
     clients: pd.DataFrame
     sessions: pd.DataFrame
+
+    def at(self, session: int) -> pd.DataFrame:
+        """The rows of one session, each with the columns of its client."""
+        return at_session(self.clients, self.sessions, session)
+
+    def question(self, name: str) -> Sentence:
+        """What the capstone asks: for one of its four numbers, or for its argument.
+
+        Parameters
+        ----------
+        name : str
+            bond, goal, task, technique or argument.
+
+        Returns
+        -------
+        str
+            The question and lines of code to start from, or what each text of the argument is
+            about.
+
+        Raises
+        ------
+        ValueError
+            If `name` is none of the five.
+
+        Examples
+        --------
+        >>> capstone(4711).question("task").startswith("*Task.*")
+        True
+        """
+        if name == "argument":
+            lines = (
+                f"* **{part['title']}** (`{part['key']}`): {part['ask']}"
+                for part in texts()["part"]
+            )
+            return Sentence("\n".join(lines))
+        if name not in QUESTIONS:
+            known = nearest(name, [*QUESTIONS, "argument"])
+            raise ValueError(f"name={name!r} is unknown: {known}")
+        entry = question(QUESTIONS[name])
+        return Sentence(
+            f"{entry['prompt']}\n\nLines to start from:\n\n```python\n{entry['code'].strip()}\n```"
+        )
+
+    def rubric(self) -> Sentence:
+        """The rubric for oneself, a peer and an instructor: 0, 1 or 2 points in each line.
+
+        Examples
+        --------
+        >>> capstone(4711).rubric().count("\\n")
+        7
+        """
+        rows = [
+            " | ".join([f"**{line['title']}** (`{line['key']}`)", *line["levels"]])
+            for line in texts()["criterion"]
+        ]
+        table = ["line | 0 | 1 | 2", "--- | --- | --- | ---", *rows]
+        return Sentence("\n".join(f"| {row} |" for row in table))
 
     def __repr__(self) -> str:
         share = 100 * self.clients["dropped_out"].mean()
@@ -172,55 +229,3 @@ def capstone(seed: int) -> Capstone:
     chosen = _seed(seed)
     tables = (capstone_data(name, seed=chosen) for name in ("clients", "sessions"))
     return Capstone(chosen, *tables)
-
-
-def capstone_question(name: str) -> Sentence:
-    """What the capstone asks: for one of its four numbers, or for its argument.
-
-    Parameters
-    ----------
-    name : str
-        bond, goal, task, technique or argument.
-
-    Returns
-    -------
-    str
-        The question and lines of code to start from, or what each text of the argument is about.
-
-    Raises
-    ------
-    ValueError
-        If `name` is none of the five.
-
-    Examples
-    --------
-    >>> capstone_question("task").startswith("*Task.*")
-    True
-    """
-    if name == "argument":
-        lines = (
-            f"* **{part['title']}** (`{part['key']}`): {part['ask']}" for part in texts()["part"]
-        )
-        return Sentence("\n".join(lines))
-    if name not in QUESTIONS:
-        raise ValueError(f"name={name!r} is unknown: {nearest(name, [*QUESTIONS, 'argument'])}")
-    entry = question(QUESTIONS[name])
-    return Sentence(
-        f"{entry['prompt']}\n\nLines to start from:\n\n```python\n{entry['code'].strip()}\n```"
-    )
-
-
-def capstone_rubric() -> Sentence:
-    """The rubric for oneself, a peer and an instructor: 0, 1 or 2 points in each line.
-
-    Examples
-    --------
-    >>> capstone_rubric().count("\\n")
-    7
-    """
-    rows = [
-        " | ".join([f"**{line['title']}** (`{line['key']}`)", *line["levels"]])
-        for line in texts()["criterion"]
-    ]
-    table = ["line | 0 | 1 | 2", "--- | --- | --- | ---", *rows]
-    return Sentence("\n".join(f"| {row} |" for row in table))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from alliance_course.data.tables import class_data
+from alliance_course.data.tables import load_dataset
 from alliance_course.questions.bank import Tables, compute, question
 from alliance_course.questions.capstone import capstone_data
 from alliance_course.questions.progress import read_progress, record_answer
@@ -48,12 +48,12 @@ class Result(NamedTuple):
 def values(question_id: str, seed: int | None = None) -> dict[str, Any]:
     """Everything that the registry computes for a question: its `given`, `expected` or `result`.
 
-    `seed` is the number of a class (the clinic of `class_data`), or of a learner's capstone.
+    `seed` is the number of a class (the clinic of `load_dataset`), or of a learner's capstone.
     """
     entry = question(question_id)
     if entry.get("data") == "capstone":
         return compute(entry, Tables(capstone_data, seed))
-    return compute(entry, Tables(class_data, seed))
+    return compute(entry, Tables(load_dataset, seed))
 
 
 def check(question_id: str, answer: Any = ..., *, seed: int | None = None) -> Result:
@@ -140,7 +140,7 @@ def mark(question_id: str, answer: Any = ..., *, seed: int | None = None) -> Mar
     """
     entry = question(question_id)
     if "points" not in entry:
-        raise ValueError(f'{question_id} gives no points: use check("{question_id}", answer)')
+        raise ValueError(f'{question_id} gives no points: use ac.check("{question_id}", answer)')
     result = check(question_id, answer, seed=seed)
     share = {"right": 1.0, "near miss": 0.5}.get(result.state, 0.0)
     marked = Marked(share * entry["points"])
@@ -172,7 +172,7 @@ def _wanted(entry: Mapping[str, Any]) -> str:
 
 
 def _help(entry: Mapping[str, Any]) -> str:
-    return f'For a first hint: hint("{entry["id"]}").' if entry.get("hints") else ""
+    return f'For a first hint: ac.hint("{entry["id"]}").' if entry.get("hints") else ""
 
 
 def single(answer: Any) -> tuple[Any, str]:
@@ -315,20 +315,22 @@ def solution(question_id: str) -> Sentence:
         return Sentence(entry["solution"].format_map(values(question_id)))
     right = [option for option in entry["option"] if option.get("right")]
     if not right:
-        raise ValueError(f"{question_id} is a prediction: it has no solution, try revisit")
+        raise ValueError(
+            f'{question_id} is a prediction: it has no solution, try ac.revisit("{question_id}")'
+        )
     lines = [f"{option['key']}) {option['text']} {option['feedback']}" for option in right]
     return Sentence("\n".join([*lines, *filter(None, [entry.get("solution")])]))
 
 
-def revisit(question_id: str, result: float | str | None = None) -> Sentence:
+def revisit(*question_ids: str, result: float | str | None = None) -> Sentence:
     """Put your guess beside the result.
 
     Parameters
     ----------
-    question_id : str
-        A prediction, such as "L01.P1".
+    *question_ids : str
+        One or more predictions, such as "L01.P1".
     result : number or str, optional
-        What came out; worked out from the clinic's data if left out.
+        What came out, for a single prediction; worked out from the clinic's data if left out.
 
     Returns
     -------
@@ -338,8 +340,14 @@ def revisit(question_id: str, result: float | str | None = None) -> Sentence:
     Raises
     ------
     ValueError
-        If the question is unknown or no prediction.
+        If a question is unknown or no prediction.
     """
+    if not question_ids or (result is not None and len(question_ids) > 1):
+        raise ValueError('name one prediction or more (one with a result), such as "L01.P1"')
+    return Sentence("\n\n".join(_revisited(name, result) for name in question_ids))
+
+
+def _revisited(question_id: str, result: float | str | None) -> str:
     entry = question(question_id)
     if "reveal" not in entry:
         raise ValueError(f"{question_id} is no prediction: predictions are named like L01.P1")
@@ -361,4 +369,4 @@ def revisit(question_id: str, result: float | str | None = None) -> Sentence:
     else:
         options = {option["key"]: option for option in entry["option"]}
         said = options[guess]["guessed"] if guess in options else f"You guessed {guess}."
-    return Sentence(f"{said} {reveal}")
+    return f"{said} {reveal}"

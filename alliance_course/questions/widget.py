@@ -5,7 +5,7 @@ Numbers are checked by the kernel. Where no script runs, the question is plain H
 feedback folded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -141,18 +141,26 @@ def still(entry: Mapping[str, Any]) -> dict[str, str]:
     return {"text/plain": "\n".join(text), "text/html": page}
 
 
-def ask(question_id: str) -> Any:
-    """Show a question with its answers to choose from; feedback follows each try.
+class Several(list[QuestionWidget]):
+    """Some questions under one another, each as it would stand in a cell of its own."""
+
+    def _ipython_display_(self) -> None:
+        for widget in self:
+            widget._ipython_display_()
+
+
+def ask(*question_ids: str) -> Any:
+    """Show questions with their answers to choose from; feedback follows each try.
 
     Parameters
     ----------
-    question_id : str
-        Such as "L01.Q1".
+    *question_ids : str
+        One or more, such as "L01.Q1".
 
     Returns
     -------
-    widget
-        Put it last in a cell. Without a running notebook the question and its feedback are
+    widget or list of widgets
+        Put it last in a cell. Without a running notebook the questions and their feedback are
         shown as text.
 
     Raises
@@ -160,23 +168,20 @@ def ask(question_id: str) -> Any:
     ValueError
         If there is no such question, or if it is a prediction.
     """
-    entry = question(question_id)
-    if "reveal" in entry:
-        raise ValueError(f'{question_id} is a prediction: use predict("{question_id}")')
-    return question_widget(entry)
+    return _shown(question_ids, question_widget, predictions=False)
 
 
-def predict(question_id: str) -> Any:
+def predict(*question_ids: str) -> Any:
     """Note what you believe before you see anything. `revisit` shows it beside the result.
 
     Parameters
     ----------
-    question_id : str
-        A prediction, such as "L01.P1".
+    *question_ids : str
+        One or more predictions, such as "L01.P1".
 
     Returns
     -------
-    widget
+    widget or list of widgets
         Put it last in a cell. The first guess stays.
 
     Raises
@@ -184,7 +189,26 @@ def predict(question_id: str) -> Any:
     ValueError
         If there is no such question, or if it is no prediction.
     """
-    entry = question(question_id)
-    if "reveal" not in entry:
-        raise ValueError(f'{question_id} is no prediction: use ask("{question_id}")')
-    return prediction_widget(entry)
+    return _shown(question_ids, prediction_widget, predictions=True)
+
+
+def _shown(
+    question_ids: tuple[str, ...],
+    build: Callable[[Mapping[str, Any]], QuestionWidget],
+    *,
+    predictions: bool,
+) -> QuestionWidget | Several:
+    if not question_ids:
+        example = "predict" if predictions else "ask"
+        raise ValueError(f'name at least one question, for example ac.{example}("L01.Q1")')
+    entries = [question(question_id) for question_id in question_ids]
+    for entry in entries:
+        if ("reveal" in entry) != predictions:
+            said = (
+                f'is no prediction: use ac.ask("{entry["id"]}")'
+                if predictions
+                else f'is a prediction: use ac.predict("{entry["id"]}")'
+            )
+            raise ValueError(f"{entry['id']} {said}")
+    widgets = [build(entry) for entry in entries]
+    return widgets[0] if len(widgets) == 1 else Several(widgets)

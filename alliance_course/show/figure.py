@@ -1,7 +1,8 @@
-"""Show a figure together with the sentences that say the same."""
+"""A picture with the sentences and the table that say the same."""
 
+import base64
+import io
 from collections.abc import Callable
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -9,8 +10,7 @@ import pandas as pd
 from alliance_course.show.style import course_style
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
+    from matplotlib.figure import Figure
 
 # scores come in quarters of a point
 _EDGES = [1, 3, 4, 4.5, 5.01]
@@ -22,41 +22,64 @@ def rated_groups(rating: pd.Series) -> pd.Series:
     return pd.cut(rating, _EDGES, labels=GROUPS, right=False)
 
 
-def new_axes(ax: "Axes | None", size: tuple[float, float] = (7.0, 3.6)) -> "Axes":
-    """The axes that were given, or those of a new figure of `size` inches."""
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(figsize=size, layout="constrained")[1] if ax is None else ax
-
-
-def show(plot: Callable[..., "Axes"], data: Any, **options: Any) -> None:
-    """Show a figure, and under it the sentences that say the same.
+class Plot:
+    """What a `plot_x` function returns: in a notebook, the picture with its words under it.
 
     Parameters
     ----------
-    plot : callable
-        One of the course's `plot_x` functions; its `describe_x` stands beside it.
-    data : object
-        What both take.
-    **options
-        Handed to both, for example ``by="treatment"``.
+    draw : callable
+        Draws into the axes that it is given (a list of them if there are several panels).
+    size : (float, float)
+        Width and height in inches.
+    words : str
+        Sentences that say what the picture shows.
+    table : DataFrame
+        The numbers behind the picture.
+    panels : int
+        Side by side, with the same scales.
 
-    Examples
-    --------
-    >>> from alliance_course import simulate_trial
-    >>> trial = simulate_trial(200, seed=1)
-    >>> third = trial.clients.merge(trial.sessions.query("session == 3"), on="client")
-    >>> show(plot_components, third)  # doctest: +SKIP
+    Attributes
+    ----------
+    words, table
+        As given.
     """
-    import matplotlib.pyplot as plt
-    from IPython.display import Markdown, display
 
-    describe = getattr(
-        import_module(plot.__module__), plot.__name__.replace("plot_", "describe_", 1)
-    )
-    text = describe(data, **options)
-    with course_style():
-        figure: Any = plot(data, **options).figure
-        display(figure, metadata={"image/png": {"alt": text}})
-        plt.close(figure)
-    display(Markdown(f"*In words:* {text}"))
+    def __init__(
+        self,
+        draw: Callable[[Any], None],
+        size: tuple[float, float],
+        words: str,
+        table: pd.DataFrame,
+        panels: int = 1,
+    ) -> None:
+        self._draw, self._size, self._panels = draw, size, panels
+        self.words, self.table = words, table
+
+    def figure(self, width: float | None = None) -> "Figure":
+        """The matplotlib figure, drawn anew; `width` in inches, for a narrow page."""
+        from matplotlib.figure import Figure
+
+        usual, high = self._size
+        with course_style():
+            figure = Figure(figsize=(width or usual, high), layout="constrained")
+            axes = figure.subplots(1, self._panels, sharex=True, sharey=True)
+            self._draw(axes)
+        return figure
+
+    def png(self, width: float | None = None) -> bytes:
+        """The figure as the bytes of a PNG file, the same each time."""
+        data, figure = io.BytesIO(), self.figure(width)
+        with course_style():
+            figure.savefig(data, format="png", bbox_inches="tight", metadata={"Software": None})
+        return data.getvalue()
+
+    def __repr__(self) -> str:
+        return self.words
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import Markdown, display
+
+        picture = base64.b64encode(self.png()).decode()
+        data = {"image/png": picture, "text/plain": self.words}
+        display(data, metadata={"image/png": {"alt": self.words}}, raw=True)
+        display(Markdown(f"*In words:* {self.words}"))

@@ -29,6 +29,38 @@ class Trial(NamedTuple):
     sessions: pd.DataFrame
     items: pd.DataFrame | None = None
 
+    def at(self, session: int) -> pd.DataFrame:
+        """The rows of one session, each with the columns of its client.
+
+        Parameters
+        ----------
+        session : int
+            From 1 to the last session of the trial. Clients who had left are not in it.
+
+        Returns
+        -------
+        DataFrame
+            The columns of `sessions`, then those of `clients`; in the order of `client`.
+
+        Raises
+        ------
+        ValueError
+            If nobody had a session with this number.
+
+        Examples
+        --------
+        >>> third = simulate_trial(n_clients=50, seed=1).at(3)
+        >>> bool((third["session"] == 3).all() and third["outcome"].notna().all())
+        True
+        """
+        return at_session(self.clients, self.sessions, session)
+
+
+def at_session(clients: pd.DataFrame, sessions: pd.DataFrame, session: int) -> pd.DataFrame:
+    """The rows of one session, each with the columns of its client."""
+    _whole("session", session, 1, int(sessions["session"].max()))
+    return sessions[sessions["session"] == session].merge(clients, on="client")
+
 
 def _whole(name: str, given: Any, low: int, high: int) -> int:
     number = isinstance(given, (int, np.integer)) and not isinstance(given, bool)

@@ -162,10 +162,10 @@ def assign(folder: Path, *, lessons: list[str], seed: int | None = None) -> list
     """
     import nbformat
 
-    from alliance_course.data.tables import class_data
+    from alliance_course.data.tables import load_dataset
     from alliance_course.refusals import nearest
 
-    class_data("clients", seed=seed)  # says so if the number is not allowed
+    load_dataset("clients", seed=seed)  # says so if the number is not allowed
     known = {path.name[:2]: path for path in practice_files()}
     unknown = [lesson for lesson in lessons if lesson not in known]
     if unknown:

@@ -6,7 +6,6 @@ from itertools import pairwise
 import pytest
 
 from alliance_course import load_dataset, rater_agreement
-from alliance_course.data.tables import class_data
 from alliance_course.lessons.lesson_02 import (
     _held_back,
     describe_held_back,
@@ -21,7 +20,7 @@ MARKS = ["bond_client", "goal_client", "task_client"]
 @cache
 def look(seed: int | None) -> dict[str, float]:
     """The clinic (None), or its design with other clients."""
-    clients, sessions = (class_data(name, seed=seed) for name in ("clients", "sessions"))
+    clients, sessions = (load_dataset(name, seed=seed) for name in ("clients", "sessions"))
     third = sessions[sessions["session"] == 3].merge(clients, on="client")
     bars = _held_back(third)
     top = third[third["bond_client"] >= 4.5]

@@ -8,7 +8,6 @@ import matplotlib.pyplot as plt
 import pytest
 
 from alliance_course import PARAMETERS, load_dataset, simulate_trial
-from alliance_course.data.tables import class_data
 from alliance_course.lessons.lesson_03 import (
     _unevenness,
     describe_unevenness,
@@ -20,7 +19,7 @@ from alliance_course.lessons.lesson_03 import (
 @cache
 def look(seed: int | None) -> dict[str, float]:
     """The clinic (None), or its design with other clients."""
-    clients, sessions = (class_data(name, seed=seed) for name in ("clients", "sessions"))
+    clients, sessions = (load_dataset(name, seed=seed) for name in ("clients", "sessions"))
     third = sessions[sessions["session"] == 3].merge(clients, on="client")
     low, high = third[third["goal_client"] < 3], third[third["goal_client"] >= 4.5]
     spread = _unevenness(sessions)["spread"]

@@ -10,7 +10,6 @@ import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from alliance_course import PARAMETERS, load_dataset, rater_agreement, simulate_trial
-from alliance_course.data.tables import class_data
 from alliance_course.folders import course_folder
 from alliance_course.lessons.lesson_04 import (
     BONDS,
@@ -34,7 +33,7 @@ MIRA, PAUL = list("ttgbtgtbtgbtgtbtgtbg"), list("tbgbbttbbbbbgtbbgtbg")
 @cache
 def clinic(seed: int | None) -> dict[str, float]:
     """The clinic (None), or its design with other clients: homework after session 3."""
-    sessions = class_data("sessions", seed=seed)
+    sessions = load_dataset("sessions", seed=seed)
     third = sessions[sessions["session"] == 3]
     warm, agreed = third["bond_client"] >= 4, third["task_client"] >= 4
     done = third["homework"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from alliance_course import PARAMETERS, cohens_d, correlation, published_effects, simulate_trial
-from alliance_course.data.tables import class_data
+from alliance_course.data.tables import load_dataset
 from alliance_course.lessons.lesson_07 import (
     _changes,
     _hidden,
@@ -26,7 +26,7 @@ WAYS = {
 
 @cache
 def clinic(seed: int) -> dict[str, float]:
-    clients, sessions = (class_data(name, seed=seed) for name in ("clients", "sessions"))
+    clients, sessions = (load_dataset(name, seed=seed) for name in ("clients", "sessions"))
     third = sessions.query("session == 3").merge(clients, on="client")
     few = clients[clients["condition"].isin(["depression", "GAD"])]
     change = (few["severity_intake"] - 27 + few["outcome"]).groupby(few["treatment"], observed=True)

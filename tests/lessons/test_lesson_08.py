@@ -17,7 +17,6 @@ from alliance_course import (
     simulate_trial,
     simulate_worlds,
 )
-from alliance_course.data.tables import class_data
 from alliance_course.lessons.lesson_08 import (
     MOVES,
     describe_rupture_counts,
@@ -55,7 +54,7 @@ def shrinks(seed: int, engagement_path: float) -> tuple[float, float]:
 @cache
 def counts(seed: int | None) -> pd.DataFrame:
     """The clinic (None), or its design with other clients."""
-    sessions = class_data("sessions", seed=seed)
+    sessions = load_dataset("sessions", seed=seed)
     clients = sessions.groupby("client")[FLAGS].any().mean()
     return 100 * pd.DataFrame({"sessions": sessions[FLAGS].mean(), "clients": clients})
 

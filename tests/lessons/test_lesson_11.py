@@ -4,13 +4,13 @@ from functools import cache
 
 import pytest
 
-from alliance_course.data.tables import class_data
+from alliance_course.data.tables import load_dataset
 
 
 @cache
 def look(seed: int) -> dict[str, float]:
     """The clinic's design, other clients."""
-    clients, sessions = (class_data(name, seed=seed) for name in ("clients", "sessions"))
+    clients, sessions = (load_dataset(name, seed=seed) for name in ("clients", "sessions"))
     found = {}
     for session in (1, 3, 5):
         rows = sessions[sessions["session"] == session].merge(clients, on="client")

@@ -258,8 +258,10 @@ def test_guess_is_kept_and_shown_beside_the_result(question_id):
 
 def test_revisit_takes_a_result_of_ones_own():
     record_guess("L00.P1", 40)
-    assert revisit("L00.P1", 28).startswith("You guessed 40 of 100. In the clinic it is 28 of 100.")
-    assert "That is close." in revisit("L00.P1", np.float64(38))
+    assert revisit("L00.P1", result=28).startswith(
+        "You guessed 40 of 100. In the clinic it is 28 of 100."
+    )
+    assert "That is close." in revisit("L00.P1", result=np.float64(38))
     record_guess("L01.P1", "a")
     assert "the bond" in revisit("L01.P1") and "What came out: task." in revisit("L01.P1", "task")
 

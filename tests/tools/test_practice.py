@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from codebook import check_frame
 
-from alliance_course.data.tables import class_data, load_dataset
+from alliance_course.data.tables import load_dataset
 from alliance_course.folders import course_folder
 from alliance_course.questions.bank import registry, texts
 from alliance_course.questions.judge import check, judge, mark, values
@@ -211,25 +211,25 @@ def test_half_of_the_points_for_a_near_miss():
 
 def test_a_class_has_a_clinic_of_its_own_with_the_same_columns():
     for name in SIMULATED:
-        public, own = load_dataset(name), class_data(name, seed=5)
+        public, own = load_dataset(name), load_dataset(name, seed=5)
         assert list(own.columns) == list(public.columns)
         assert own.dtypes.equals(public.dtypes)
         check_frame(own, name)
         assert not own.head(200).equals(public.head(200))
-        assert own.equals(class_data(name, seed=5)) and class_data(name).equals(public)
+        assert own.equals(load_dataset(name, seed=5)) and load_dataset(name).equals(public)
     own.loc[:, "bond_1"] = 5
-    assert not class_data("items", seed=5).equals(own), "what one changes stays one's own"
-    assert class_data("published_effects", seed=5).equals(load_dataset("published_effects"))
+    assert not load_dataset("items", seed=5).equals(own), "what one changes stays one's own"
+    assert load_dataset("published_effects", seed=5).equals(load_dataset("published_effects"))
     for wrong in (-1, 2.5, True, "a"):
         with pytest.raises(ValueError, match="whole number"):
-            class_data("clients", seed=wrong)
+            load_dataset("clients", seed=wrong)
 
 
 def test_the_public_clinic_is_the_class_of_the_datasets_own_number():
     from alliance_course.data.tables import package
 
     for name in SIMULATED:
-        made = class_data(name, seed=package()["clinic"]["seed"])
+        made = load_dataset(name, seed=package()["clinic"]["seed"])
         assert made.equals(load_dataset(name))
 
 
