@@ -23,6 +23,9 @@ from .data.tables import describe_dataset as describe_dataset
 from .data.tables import list_datasets as list_datasets
 from .data.tables import load_dataset as load_dataset
 
+# pictures of your own
+from .show.figure import show as show
+
 # lesson 01
 from .lessons.lesson_01 import explore_components as explore_components
 from .lessons.lesson_01 import plot_components as plot_components
@@ -44,8 +47,6 @@ from .lessons.lesson_04 import plot_homework as plot_homework
 from .lessons.lesson_05 import explore_form as explore_form
 from .lessons.lesson_05 import explore_measurement as explore_measurement
 from .lessons.lesson_05 import plot_caseload as plot_caseload
-from .lessons.lesson_05 import plot_pileup as plot_pileup
-from .lessons.lesson_05 import plot_raters as plot_raters
 
 # lesson 06
 from .lessons.lesson_06 import explore_correlation as explore_correlation
@@ -59,7 +60,6 @@ from .lessons.lesson_06 import plot_published as plot_published
 from .lessons.lesson_07 import explore_alliance_and_technique as explore_alliance_and_technique
 from .lessons.lesson_07 import plot_hidden_technique as plot_hidden_technique
 from .lessons.lesson_07 import plot_shares as plot_shares
-from .lessons.lesson_07 import plot_treatments as plot_treatments
 
 # lesson 08
 from .lessons.lesson_08 import explore_rupture_repair as explore_rupture_repair
@@ -70,12 +70,10 @@ from .lessons.lesson_08 import plot_rupture_counts as plot_rupture_counts
 
 # lesson 09
 from .lessons.lesson_09 import explore_two_worlds as explore_two_worlds
-from .lessons.lesson_09 import plot_two_worlds as plot_two_worlds
 
 # lesson 10
 from .lessons.lesson_10 import explore_technique_fit as explore_technique_fit
 from .lessons.lesson_10 import plot_by_condition as plot_by_condition
-from .lessons.lesson_10 import plot_corners as plot_corners
 
 # lesson 11
 from .lessons.lesson_11 import explore_first_sessions as explore_first_sessions
@@ -85,7 +83,6 @@ from .machine import check_setup as check_setup
 
 # the form and its raters
 from .measure.agreement import rater_agreement as rater_agreement
-from .measure.form import FORM as FORM
 from .measure.form import score_form as score_form
 from .measure.reliability import reliability as reliability
 
@@ -106,9 +103,7 @@ from .questions.widget import predict as predict
 
 # simulated clients
 from .simulate.parameters import PARAMETERS as PARAMETERS
-from .simulate.parameters import Parameters as Parameters
 from .simulate.studies import simulate_literature as simulate_literature
-from .simulate.trial import Trial as Trial
 from .simulate.trial import simulate_trial as simulate_trial
 from .simulate.trial import simulate_worlds as simulate_worlds
 

@@ -77,9 +77,38 @@ class Plot:
         return self.words
 
     def _ipython_display_(self) -> None:
-        from IPython.display import Markdown, display
+        _display(self.png(), self.words)
 
-        picture = base64.b64encode(self.png()).decode()
-        data = {"image/png": picture, "text/plain": self.words}
-        display(data, metadata={"image/png": {"alt": self.words}}, raw=True)
-        display(Markdown(f"*In words:* {self.words}"))
+
+def show(picture: Any, words: str) -> None:
+    """Show a picture of your own with the sentences that say the same.
+
+    Parameters
+    ----------
+    picture : matplotlib axes or figure, or what seaborn returns
+        It is shown once, and closed.
+    words : str
+        What the picture shows, for whoever cannot see it.
+
+    Examples
+    --------
+    >>> import seaborn as sns
+    >>> from alliance_course import load_dataset
+    >>> axes = sns.histplot(load_dataset("clients"), x="outcome")
+    >>> show(axes, "Bars count clients by outcome.")  # doctest: +SKIP
+    """
+    import matplotlib.pyplot as plt
+
+    figure = picture.figure if hasattr(picture, "figure") else picture
+    data = io.BytesIO()
+    figure.savefig(data, format="png", bbox_inches="tight", metadata={"Software": None})
+    plt.close(figure)
+    _display(data.getvalue(), words)
+
+
+def _display(png: bytes, words: str) -> None:
+    from IPython.display import Markdown, display
+
+    data = {"image/png": base64.b64encode(png).decode(), "text/plain": words}
+    display(data, metadata={"image/png": {"alt": words}}, raw=True)
+    display(Markdown(f"*In words:* {words}"))
