@@ -4,6 +4,8 @@ The Course Alliance Form was written for this course. It is a teaching form, not
 instrument: it has no norms and no cut-offs, and it says nothing about a real therapist.
 """
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -13,73 +15,7 @@ ITEMS = tuple(f"{component}_{number}" for component in COMPONENTS for number in 
 REVERSED_ITEMS = ("task_4",)
 SCALE = (1, 2, 3, 4, 5)
 
-_WORDING = {
-    "bond_1": (
-        "I could say something awkward today without bracing myself.",
-        "The client could say something awkward today without bracing.",
-        "The client says awkward things without visible bracing.",
-    ),
-    "bond_2": (
-        "While I was talking I had the sense of being followed closely.",
-        "I followed closely while the client was talking.",
-        "The therapist's replies show close following.",
-    ),
-    "bond_3": (
-        "I was taken seriously, also where I was unsure of myself.",
-        "I took the client seriously, also where he or she was unsure.",
-        "The client is taken seriously, also when unsure.",
-    ),
-    "bond_4": (
-        "If something had gone wrong between us today, I could have said so.",
-        "If something had gone wrong between us today, the client could have said so.",
-        "It looks as if the client could name a problem between the two.",
-    ),
-    "goal_1": (
-        "I could put into one sentence what we are aiming for.",
-        "The client could put into one sentence what we are aiming for.",
-        "The two talk as if they could put the aim into one sentence.",
-    ),
-    "goal_2": (
-        "What took up our time today pointed where I want to go.",
-        "What took up our time today pointed where the client wants to go.",
-        "The session's time goes where the client wants to go.",
-    ),
-    "goal_3": (
-        "Today it was clear between us how we would notice that things are improving.",
-        "Today it was clear between us how we would notice that things are improving.",
-        "The two share a way to notice that things are improving.",
-    ),
-    "goal_4": (
-        "The aims in this room are mine as much as the therapist's.",
-        "The aims in this room are the client's as much as mine.",
-        "The aims belong to both people in the room.",
-    ),
-    "task_1": (
-        "I knew why we did what we did today.",
-        "The client knew why we did what we did today.",
-        "The client shows an understanding of why they do what they do.",
-    ),
-    "task_2": (
-        "What I am trying out between sessions makes sense to me.",
-        "What the client is trying out between sessions makes sense to the client.",
-        "What is to be tried between sessions makes sense to the client.",
-    ),
-    "task_3": (
-        "This way of working fits the problem that I brought.",
-        "This way of working fits the problem that the client brought.",
-        "The way of working fits the problem that the client brought.",
-    ),
-    "task_4": (
-        "Some of what we did today seemed beside the point.",
-        "Some of what we did today seemed beside the point to the client.",
-        "Some of what is done seems beside the point to the client.",
-    ),
-}
-
-FORM = pd.DataFrame(
-    [(item, item[:4], item in REVERSED_ITEMS, *_WORDING[item]) for item in ITEMS],
-    columns=["item", "component", "reversed", *RATERS],
-).set_index("item")
+FORM = pd.read_csv(Path(__file__).with_name("form.csv"), encoding="utf-8").set_index("item")
 """The Course Alliance Form: one row an item, with its wording for each rater (1 not at all to
 5 fully)."""
 

@@ -17,11 +17,6 @@ from alliance_course.simulate.parameters import TREATMENTS, Parameters
 WAITLIST = TREATMENTS.index("waitlist")
 SYMPTOM_MAX, SYMPTOM_INTAKE, SYMPTOM_PER_SD = 27, 15.0, 5.0
 
-# How often a rater flags a session with and without a rupture: clients and therapists miss
-# some, observers count small signs too. Chosen inside D04, D05 and "therapists more than clients"
-# (D08, from memory): T18.
-NOTICED = {"client": (0.88, 0.04), "therapist": (0.90, 0.13), "observer": (0.95, 0.35)}
-
 
 @dataclass
 class People:
@@ -112,8 +107,10 @@ def follow(people: People, p: Parameters, draws: Draws) -> Iterator[dict[str, An
         + value("therapist_alliance_sd") * u_alliance
     )
     own = {component: normal() for component in COMPONENTS}
-    # half of the variance of competence is the therapist's, half the single case's
-    competence = value("competence_sd") * np.sqrt(0.5) * (u_competence + normal())
+    shared = value("competence_therapist_share")
+    competence = value("competence_sd") * (
+        np.sqrt(shared) * u_competence + np.sqrt(1 - shared) * normal()
+    )
     set_point = (
         value("natural_course")
         + value("severity_persistence") * severity
@@ -198,14 +195,14 @@ def follow(people: People, p: Parameters, draws: Draws) -> Iterator[dict[str, An
             value("disclosure_logit")
             + value("bond_disclosure") * felt["bond"]
             + value("disclosure_sd") * own_disclosure
-            + 0.4 * normal()
+            + value("disclosure_session_sd") * normal()
         )
         homework = expit(
             value("homework_logit")
             + value("task_homework") * felt["task"]
             + value("readiness_homework") * readiness
             + value("homework_sd") * own_homework
-            + 0.5 * normal()
+            + value("homework_session_sd") * normal()
         )
         uptake = (
             expit(
@@ -248,7 +245,9 @@ def follow(people: People, p: Parameters, draws: Draws) -> Iterator[dict[str, An
         expected_change = (phi - 1) * (symptoms - set_point + tau)
         before, symptoms = symptoms, after
 
-    facet = 0.6 * outcome + 0.8 * normal() - value("targeted_gain") * (people.dose - 1)
+    loading = value("facet_loading")
+    facet = loading * outcome + _residual(loading) * normal()
+    facet = facet - value("targeted_gain") * (people.dose - 1)
     yield {
         "outcome": outcome,
         "symptoms": symptoms,

@@ -92,6 +92,8 @@ class Parameters:
         0.30, 0, 2, "logit", "chosen for teaching", "differences between therapists in repairing")
     competence_sd: float = _number(
         1.0, 0, 3, "SD", "setting: 1 in practice, 0.35 in trials; T09", "spread of competence")
+    competence_therapist_share: float = _number(
+        0.5, 0, 1, "share", "chosen for teaching", "the therapist's part, the rest is the case's")
     competence_effect: float = _number(
         0.22, 0, 1,
         "SD per SD", "held, bears on T09; E02, E03", "what competence adds to improvement")
@@ -160,6 +162,8 @@ class Parameters:
         0.8, -8, 8, "logit", "chosen for teaching; H11", "how much is said on average")
     disclosure_sd: float = _number(
         0.60, 0, 3, "logit", "chosen for teaching", "stable differences in how much people say")
+    disclosure_session_sd: float = _number(
+        0.40, 0, 3, "logit", "chosen for teaching", "what is said from session to session")
     disclosure_path: float = _number(
         0.10, 0, 1, "SD per session", "chosen within T01, T03", "what is said can be worked on")
     task_homework: float = _number(
@@ -171,6 +175,8 @@ class Parameters:
         0.3, -8, 8, "logit", "chosen for teaching", "how much homework is done on average")
     homework_sd: float = _number(
         0.80, 0, 3, "logit", "held, bears on T25", "stable differences in doing homework")
+    homework_session_sd: float = _number(
+        0.50, 0, 3, "logit", "chosen for teaching", "what is done from week to week")
     engagement_path: float = _number(
         0.10, 0, 1, "SD per session", "held, bears on T25; E27, E28", "homework lowers symptoms")
 
@@ -191,6 +197,8 @@ class Parameters:
         0.10, 0, 1, "SD", "chosen within T10; E10", "extra lift in the arm that a trial favours")
     targeted_gain: float = _number(
         0.25, 0, 2, "SD per dose", "held, bears on T11; E09", "an added part on its own problem")
+    facet_loading: float = _number(
+        0.6, 0, 1, "loading", "chosen for teaching", "the added part's own problem on symptoms")
 
     # leaving early
     dropout_logit: float = _number(
@@ -218,6 +226,8 @@ class Parameters:
     symptom_mirror: float = _number(
         0.25, 0, 1,
         "SD per SD", "held, bears on T26; G06", "how far symptoms colour others' ratings")
+    mirror_level: float = _number(
+        0.5, -3, 3, "SD", "chosen: centres the mirror", "symptoms at which others' view is even")
     empathy_alliance: float = _number(
         0.55, 0, 0.99,
         "loading", "held, bears on T25; C05", "rated empathy on the general alliance")
@@ -225,6 +235,36 @@ class Parameters:
         0.45, 0, 0.99, "loading", "held, bears on T25; C01", "rated empathy on readiness")
     expectation_readiness: float = _number(
         0.60, 0, 0.99, "loading", "held, bears on T25; C08", "rated expectation on readiness")
+    notices_client: float = _number(
+        0.88, 0, 1, "share", "chosen within T18; D04", "ruptures that the client flags")
+    notices_therapist: float = _number(
+        0.90, 0, 1, "share", "chosen within T18; D08", "ruptures that the therapist flags")
+    notices_observer: float = _number(
+        0.95, 0, 1, "share", "chosen within T18; D05", "ruptures that the observer flags")
+    imagines_client: float = _number(
+        0.04, 0, 1, "share", "chosen within T18; D04", "other sessions that the client flags")
+    imagines_therapist: float = _number(
+        0.13, 0, 1, "share", "chosen within T18; D08", "other sessions that the therapist flags")
+    imagines_observer: float = _number(
+        0.35, 0, 1, "share", "chosen within T18; D05", "small signs that the observer counts")
+    empathy_mean: float = _number(
+        3.6, 1, 5, "points of 1 to 5", "chosen for teaching", "average rating of empathy")
+    empathy_sd: float = _number(
+        0.8, 0, 4, "points of 1 to 5", "chosen for teaching", "spread of these ratings")
+    expectation_mean: float = _number(
+        6.0, 0, 10, "points of 0 to 10", "chosen for teaching", "average expectation")
+    expectation_sd: float = _number(
+        2.0, 0, 10, "points of 0 to 10", "chosen for teaching", "spread of expectation")
+    scale_middle: float = _number(
+        4.0, 1, 7, "points of 1 to 7", "chosen for teaching", "adherence, competence: average")
+    adherence_points: float = _number(
+        1.5, 0, 7, "points per dose", "chosen for teaching", "rated adherence on true dose")
+    adherence_error: float = _number(
+        0.15, 0, 2, "dose", "chosen for teaching", "error of rated adherence")
+    competence_points: float = _number(
+        0.8, 0, 7, "points per SD", "chosen for teaching", "rated competence on true competence")
+    competence_error: float = _number(
+        0.65, 0, 3, "SD", "held, bears on T09", "error of rated competence")
     # fmt: on
     thresholds: tuple[float, ...] = field(
         default=(-2.2, -1.5, -0.6, 0.5),

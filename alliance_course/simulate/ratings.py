@@ -148,7 +148,7 @@ class Raters:
             share * seen
             + _residual(share) * self.own[rater][component]
             - self.p.rater_gap
-            - self.p.symptom_mirror * (now["symptoms"] + 0.5)
+            - self.p.symptom_mirror * (now["symptoms"] + self.p.mirror_level)
         )
 
     def sums(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.simulate.equations import People
-from alliance_course.simulate.frames import Tables
+from alliance_course.simulate.frames import Frames
 from alliance_course.simulate.parameters import CONDITIONS, PARAMETERS, TREATMENTS, Parameters
 
 # The literature's common design: targets, section 1; A01 for the number of clients.
@@ -89,7 +89,7 @@ def simulate_studies(
         therapist=rng.standard_normal((4, n_therapists.sum()), dtype=np.float32)[:, therapist],
         study_factor=factor[study],
     )
-    tables = Tables(people, therapist + 1, p, items=False)
+    tables = Frames(people, therapist + 1, p, items=False)
     tables.simulate(rng)
     clients, sessions, _ = tables.frames()
     clients.insert(0, "study", study + 1)

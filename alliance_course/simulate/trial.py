@@ -14,7 +14,7 @@ import pandas as pd
 
 from alliance_course.measure.form import COMPONENTS
 from alliance_course.simulate.equations import SYMPTOM_MAX, Draws, People, follow, split
-from alliance_course.simulate.frames import TRUE, Tables
+from alliance_course.simulate.frames import TRUE, Frames
 from alliance_course.simulate.parameters import CONDITIONS, PARAMETERS, TREATMENTS, Parameters
 from alliance_course.simulate.ratings import STEPS, Raters, true_score
 
@@ -194,7 +194,7 @@ def simulate_trial(
         dose=float(dose),
         hold=held,
     )
-    tables = Tables(people, therapist + 1, p, bool(items))
+    tables = Frames(people, therapist + 1, p, bool(items))
     tables.simulate(rng)
     return Trial(*tables.frames())
 

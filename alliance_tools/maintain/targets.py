@@ -2,7 +2,7 @@
 
 Each function simulates one target's design once and returns its statistics by name; nothing is
 fitted here. A target reads a true value only where its study could have known it (who was
-randomised to what, who left). `bands.py` states what each number is compared with.
+randomised to what, who left). `statistics.csv` states what each number is compared with.
 """
 
 from collections.abc import Callable

@@ -14,8 +14,12 @@ from alliance_course.simulate.studies import (
     simulate_literature,
     simulate_studies,
 )
-from alliance_tools.maintain.bands import STATISTICS
-from alliance_tools.maintain.calibrate import calibrate, plot_calibration, summarise_calibration
+from alliance_tools.maintain.calibrate import (
+    STATISTICS,
+    calibrate,
+    plot_calibration,
+    summarise_calibration,
+)
 from alliance_tools.maintain.report import model_page
 from alliance_tools.maintain.targets import TARGETS
 
@@ -29,8 +33,8 @@ def quick() -> pd.DataFrame:
 
 
 def test_all_targets_are_there():
-    assert {row.target for row in STATISTICS} == {f"T{k:02d}" for k in range(1, 27)}
-    for row in STATISTICS:
+    assert set(STATISTICS["target"]) == {f"T{k:02d}" for k in range(1, 27)}
+    for row in STATISTICS.itertuples():
         assert row.low < row.high and row.interval in ("CI", "range", "chosen"), row
         assert np.isnan(row.published) or row.low <= row.published <= row.high, row
 
@@ -112,7 +116,7 @@ def test_a_switch_removes_its_finding_and_leaves_the_others(switch):
         for seed in range(3)
     ]
     means = pd.DataFrame(runs).mean()
-    bands = {f"{row.target} {row.name}": row for row in STATISTICS}
+    bands = {f"{row.target} {row.statistic}": row for row in STATISTICS.itertuples()}
     for name in UNTOUCHED:
         assert bands[name].low <= means[name] <= bands[name].high, name
 
