@@ -67,7 +67,7 @@ def test_whatever_a_lesson_may_load_late_is_installed_with_the_course():
     late = set()
     for path in (ROOT / "alliance_course").rglob("*.py"):
         late |= set(re.findall(r'library\("(\w+)', path.read_text(encoding="utf-8")))
-    assert {"scipy", "statsmodels"} <= late <= needed
+    assert {"scipy"} <= late <= needed
 
 
 def test_the_version_is_the_same_everywhere():
@@ -128,7 +128,7 @@ def _python(code: str, **options) -> subprocess.CompletedProcess:
 
 
 def test_the_model_half_needs_numpy_and_pandas_alone():
-    blocked = "matplotlib seaborn ipywidgets anywidget IPython scipy statsmodels traitlets"
+    blocked = "matplotlib seaborn ipywidgets anywidget IPython scipy traitlets"
     code = (
         "import sys\n"
         f"sys.modules.update(dict.fromkeys({blocked.split()!r}))\n"

@@ -194,8 +194,6 @@ def estimate_interaction(
     >>> estimate_interaction(trial, of="CBT").index.tolist()
     ['difference', 'low', 'high', 'n']
     """
-    sm = library("statsmodels.api")
-
     arms = trial.clients["treatment"].cat.remove_unused_categories().cat.categories
     if len(arms) != 2:
         raise ValueError(f"the trial has {len(arms)} treatments: give one with exactly two")
@@ -205,8 +203,16 @@ def estimate_interaction(
     data = trial.clients.merge(rated, on="client")
     first = (data["treatment"] == of).astype(float)
     centred = data[predictor] - data[predictor].mean()
-    design = pd.DataFrame({"first": first, "rating": centred, "difference": first * centred})
-    fit = sm.OLS(data["outcome"].astype(float), sm.add_constant(design)).fit()
-    low, high = fit.conf_int().loc["difference"]
-    found = {"difference": fit.params["difference"], "low": low, "high": high, "n": len(data)}
-    return pd.Series(found)
+    design = np.column_stack([np.ones(len(data)), first, centred, first * centred])
+    slopes, errors, free = least_squares(design, data["outcome"].to_numpy(dtype=float))
+    half = library("scipy.stats").t.ppf(0.975, free) * errors[3]
+    low, high = slopes[3] - half, slopes[3] + half
+    return pd.Series({"difference": slopes[3], "low": low, "high": high, "n": len(data)})
+
+
+def least_squares(design: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """Slopes of y on the columns of `design`, their standard errors, and degrees of freedom."""
+    slopes = np.linalg.lstsq(design, y, rcond=None)[0]
+    free = len(y) - design.shape[1]
+    within = np.square(y - design @ slopes).sum() / free
+    return slopes, np.sqrt(within * np.diag(np.linalg.inv(design.T @ design))), free

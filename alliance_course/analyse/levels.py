@@ -1,5 +1,6 @@
 """Clients within therapists: shares of variance, and slopes between and within."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -47,9 +48,7 @@ def mixed_model(
     Returns the table of slopes (`slope`, `se`, `low`, `high`, `p`, large-sample) and the variances
     between and within groups.
     """
-    import warnings
-
-    sm, stats = library("statsmodels.api"), library("scipy.stats")
+    optimize = library("scipy.optimize")
     code, labels = pd.factorize(np.asarray(groups))
     enough(len(labels), 2, "groups")
     size = np.bincount(code)
@@ -63,21 +62,38 @@ def mixed_model(
     for name, left, whole in zip(names, own, np.linalg.norm(design, axis=0), strict=True):
         if left <= 1e-9 * whole:
             raise ValueError(f"{name!r} adds nothing: it is flat, or other columns say the same")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a variance at its border of 0 is a result, not an error
-        model = sm.MixedLM(y.to_numpy(dtype=float), design, groups=code)
-        # the gradient methods at times stop at a variance of 0 or half way; powell has not
-        fit = model.fit(reml=True, method="powell")
-    between, within = max(0.0, float(np.squeeze(fit.cov_re))), float(fit.scale)
-    # MixedLM's own errors mix in the slope of the likelihood by the variance, and at a variance
-    # of 0 they came out 0.6 to 3.4 times as large as they are; these are the usual ones, as in lme4
-    sums = np.column_stack([np.bincount(code, column) for column in design.T])
-    shrink = between / (within + size * between)
-    information = (design.T @ design - (sums * shrink[:, None]).T @ sums) / within
-    slope, se = fit.fe_params, np.sqrt(np.diag(np.linalg.inv(information)))
+    outcome = y.to_numpy(dtype=float)
+    both = np.column_stack([design, outcome])
+    sums = np.column_stack([np.bincount(code, column) for column in both.T])
+    products, free = both.T @ both, len(outcome) - design.shape[1]
+
+    def solve(ratio: float) -> tuple[np.ndarray, np.ndarray, float]:
+        """Information, slopes and variance within, where between is `ratio` times within."""
+        shrink = ratio / (1 + size * ratio)
+        left = products - (sums * shrink[:, None]).T @ sums
+        slope = np.linalg.solve(left[:-1, :-1], left[:-1, -1])
+        return left[:-1, :-1], slope, float(left[-1, -1] - slope @ left[:-1, -1]) / free
+
+    def misfit(share: float) -> float:
+        ratio = share / (1 - share)
+        information, _, within = solve(ratio)
+        spread = np.log1p(size * ratio).sum() + np.linalg.slogdet(information)[1]
+        return free * math.log(within) + float(spread)
+
+    # the likelihood is a curve over one number: look along it first, since it may have two tops
+    grid = np.linspace(0, 0.99, 34)
+    best = int(np.argmin([misfit(share) for share in grid]))
+    around = grid[max(0, best - 1)], grid[min(len(grid) - 1, best + 1)]
+    share = optimize.minimize_scalar(
+        misfit, bounds=around, method="bounded", options={"xatol": 1e-9}
+    ).x
+    share = 0.0 if misfit(0.0) <= misfit(share) else share
+    information, slope, within = solve(share / (1 - share))
+    se = np.sqrt(np.diag(np.linalg.inv(information)) * within)
     table = pd.DataFrame({"slope": slope, "se": se}, index=names)
     table["low"], table["high"] = slope - Z95 * se, slope + Z95 * se
-    return table.assign(p=2 * stats.norm.sf(np.abs(slope / se))), between, within
+    p = [math.erfc(abs(z) / math.sqrt(2)) for z in slope / se]
+    return table.assign(p=p), within * share / (1 - share), within
 
 
 def variance_share(

@@ -30,7 +30,7 @@ def rater_agreement(first: Iterable[Any], second: Iterable[Any]) -> pd.Series:
 
     Notes
     -----
-    Kappa is worked out by ``statsmodels.stats.inter_rater.cohens_kappa``. From a handful of
+    Kappa is the share of what chance leaves open that the two agree on. From a handful of
     things it is little more than a guess.
 
     Examples
@@ -42,8 +42,6 @@ def rater_agreement(first: Iterable[Any], second: Iterable[Any]) -> pd.Series:
     kappa        0.64
     dtype: float64
     """
-    from statsmodels.stats.inter_rater import cohens_kappa
-
     one, other = list(first), list(second)
     if len(one) != len(other):
         raise ValueError(
@@ -57,13 +55,7 @@ def rater_agreement(first: Iterable[Any], second: Iterable[Any]) -> pd.Series:
         index=names, columns=names, fill_value=0
     )
     shares = table.to_numpy() / len(both)
-    # with a single label there is nothing left beyond chance, and the library would divide by 0
-    kappa = cohens_kappa(table, return_results=False) if len(names) > 1 else float("nan")
-    return pd.Series(
-        {
-            "labelled": len(both),
-            "agreed": shares.trace(),
-            "by_chance": (shares.sum(axis=0) * shares.sum(axis=1)).sum(),
-            "kappa": kappa,
-        }
-    )
+    agreed, chance = shares.trace(), (shares.sum(axis=0) * shares.sum(axis=1)).sum()
+    # with a single label there is nothing left beyond chance
+    kappa = (agreed - chance) / (1 - chance) if len(names) > 1 else float("nan")
+    return pd.Series({"labelled": len(both), "agreed": agreed, "by_chance": chance, "kappa": kappa})

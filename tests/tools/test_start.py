@@ -38,12 +38,15 @@ def checkout(tmp_path_factory):
     package.mkdir(parents=True)
     (folder / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
     (package / "__init__.py").write_text("", encoding="utf-8")
-    (package / "cli.py").write_text(COMMAND, encoding="utf-8")
+    tools = folder / "alliance_tools"
+    tools.mkdir()
+    (tools / "__init__.py").write_text("", encoding="utf-8")
+    (tools / "cli.py").write_text(COMMAND, encoding="utf-8")
     shutil.copy(main.__file__, package)
     return folder
 
 
-def start(checkout, *arguments):
+def start(checkout, *arguments, path=""):
     bare = getattr(sys, "_base_executable", sys.executable)
     done = subprocess.run(
         [bare, "-m", "alliance_course", *arguments],
@@ -51,7 +54,7 @@ def start(checkout, *arguments):
         capture_output=True,
         text=True,
         encoding="utf-8",
-        env={**os.environ, "PYTHONUTF8": "1"},
+        env={**os.environ, "PYTHONUTF8": "1", "PATH": path + os.environ["PATH"]},
         timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -62,6 +65,16 @@ def start(checkout, *arguments):
 def test_a_bare_python_sets_the_course_up_once(checkout):
     assert "Setting up the course" in start(checkout, "lab", "a b")
     assert "Setting up" not in start(checkout, "lab")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
+def test_where_uv_fails_pip_installs(checkout, tmp_path):
+    (tmp_path / "uv").write_text("#!/bin/sh\necho no such registry >&2\nexit 2\n")
+    (tmp_path / "uv").chmod(0o755)
+    shutil.rmtree(checkout / ".venv", ignore_errors=True)
+    assert "Ready after" in start(checkout, "lab", path=f"{tmp_path}{os.pathsep}")
+    log = (checkout / ".venv" / "set-up.log").read_text()
+    assert "no such registry" in log and "Successfully installed" in log
 
 
 def test_tests_bring_their_packages_and_keep_the_environment(checkout):
@@ -90,7 +103,7 @@ def test_without_pip_it_says_what_to_install(monkeypatch, tmp_path, capsys):
     for name in ("HOME", "UNDER_WAY"):
         monkeypatch.setattr(main, name, str(tmp_path / ".venv" / name))
     monkeypatch.setattr(main, "runs", lambda *command: False)
-    monkeypatch.setattr(main, "watch", lambda command: False)
+    monkeypatch.setattr(main, "watch", lambda command, what="": False)
     with pytest.raises(SystemExit, match="has no pip"):
         main.set_up("")
 
@@ -101,7 +114,7 @@ def test_a_failed_installation_shows_its_last_words(monkeypatch, tmp_path, capsy
     for name, path in (("HOME", home), ("UNDER_WAY", home / "a.log"), ("RECORD", home / "b.log")):
         monkeypatch.setattr(main, name, str(path))
 
-    def fail(command):
+    def fail(command, what=""):
         begun = "Installing collected packages: numpy\n" if half else ""
         (home / "a.log").write_text(f"{begun}ERROR: no network\n", encoding="utf-8")
         return False
