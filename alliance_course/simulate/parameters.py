@@ -66,205 +66,102 @@ class Parameters:
 
     # fmt: off
     # who the clients are
-    readiness_alliance: float = _number(
-        0.02, -0.95, 0.95,
-        "correlation", "fitted to T05, T25", "readiness with the stable alliance")
-    readiness_effect: float = _number(
-        0.28, 0, 2, "SD per SD", "fitted to T25", "how far readiness alone lowers the set-point")
-    severity_persistence: float = _number(
-        0.50, 0, 1, "SD per SD", "held, bears on T05, T13", "how far intake severity stays")
-    course_sd: float = _number(
-        0.33, 0, 2, "SD", "fitted to T01, T15", "differences in course that nothing here explains")
-    natural_course: float = _number(
-        -0.36, -2, 2, "SD", "held, bears on T13", "average change with no therapy at all")
-    therapy_lift: float = _number(
-        0.74, 0, 2, "SD", "fitted to T12, T13", "what any attentive therapy adds, technique aside")
+    readiness_alliance: float = _number(0.02, -0.95, 0.95, "correlation", "fitted to T05, T25", "readiness with the stable alliance")
+    readiness_effect: float = _number(0.28, 0, 2, "SD per SD", "fitted to T25", "how far readiness alone lowers the set-point")
+    severity_persistence: float = _number(0.50, 0, 1, "SD per SD", "held, bears on T05, T13", "how far intake severity stays")
+    course_sd: float = _number(0.33, 0, 2, "SD", "fitted to T01, T15", "differences in course that nothing here explains")
+    natural_course: float = _number(-0.36, -2, 2, "SD", "held, bears on T13", "average change with no therapy at all")
+    therapy_lift: float = _number(0.74, 0, 2, "SD", "fitted to T12, T13", "what any attentive therapy adds, technique aside")
 
     # who the therapists are
-    therapist_alliance_sd: float = _number(
-        0.22, 0, 1, "SD", "held, bears on T16; F04", "differences between therapists in alliance")
-    therapist_outcome_sd: float = _number(
-        0.12, 0, 1, "SD", "fitted to T15; F02", "differences between therapists in outcome")
-    therapist_correlation: float = _number(
-        0.0, -1, 1,
-        "correlation", "setting, T17; F05, F06", "good at alliance with good at outcome")
-    repair_skill_sd: float = _number(
-        0.30, 0, 2, "logit", "chosen for teaching", "differences between therapists in repairing")
-    competence_sd: float = _number(
-        1.0, 0, 3, "SD", "setting: 1 in practice, 0.35 in trials; T09", "spread of competence")
-    competence_therapist_share: float = _number(
-        0.5, 0, 1, "share", "chosen for teaching", "the therapist's part, the rest is the case's")
-    competence_effect: float = _number(
-        0.22, 0, 1,
-        "SD per SD", "held, bears on T09; E02, E03", "what competence adds to improvement")
+    therapist_alliance_sd: float = _number(0.22, 0, 1, "SD", "held, bears on T16; F04", "differences between therapists in alliance")
+    therapist_outcome_sd: float = _number(0.12, 0, 1, "SD", "fitted to T15; F02", "differences between therapists in outcome")
+    therapist_correlation: float = _number(0.0, -1, 1, "correlation", "setting, T17; F05, F06", "good at alliance with good at outcome")
+    repair_skill_sd: float = _number(0.30, 0, 2, "logit", "chosen for teaching", "differences between therapists in repairing")
+    competence_sd: float = _number(1.0, 0, 3, "SD", "setting: 1 in practice, 0.35 in trials; T09", "spread of competence")
+    competence_therapist_share: float = _number(0.5, 0, 1, "share", "chosen for teaching", "the therapist's part, the rest is the case's")
+    competence_effect: float = _number(0.22, 0, 1, "SD per SD", "held, bears on T09; E02, E03", "what competence adds to improvement")
 
     # the alliance from session to session
-    alliance_mean: float = _number(
-        0.15, -3, 3, "SD", "fitted: centres the alliance at 0", "level before strain")
-    alliance_trait_sd: float = _number(
-        0.71, 0, 2, "SD", "fitted to T01, T24", "stable differences between clients")
-    alliance_session_sd: float = _number(
-        0.45, 0, 2, "SD", "fitted to T06", "what changes from session to session")
-    alliance_inertia: float = _number(
-        0.45, 0, 0.99,
-        "share", "held, bears on T06", "how much of a good or bad session carries over")
-    reverse_path: float = _number(
-        0.1, 0, 1, "SD per SD", "fitted to T06, T08; G02, G05", "symptoms lower the next alliance")
-    agreement_loading: float = _number(
-        0.975, 0, 1, "loading", "held, bears on T24; H08", "goal and task on the general alliance")
-    bond_loading: float = _number(
-        0.63, 0, 1, "loading", "fitted to T03, T24; B01, B02", "bond on the general alliance")
-    rupture_logit: float = _number(
-        -0.8, -8, 8, "logit", "held, bears on T18; D04", "how often a session has a rupture")
-    rupture_slope: float = _number(
-        0.30, 0, 3,
-        "logit per SD", "held, bears on T18", "ruptures are rarer in a strong alliance")
-    strain_per_rupture: float = _number(
-        0.45, 0, 2, "SD", "fitted to T19", "strain that one rupture adds")
-    strain_inertia: float = _number(
-        0.75, 0, 0.99, "share", "held, bears on T19", "strain that is left at the next session")
-    repair_logit: float = _number(
-        0.2, -8, 8, "logit", "held, bears on T19", "how often a rupture is repaired")
-    repair_slope: float = _number(
-        1.3, 0, 4,
-        "logit per SD", "held, bears on T19, T20", "repair succeeds in strong alliances")
+    alliance_mean: float = _number(0.15, -3, 3, "SD", "fitted: centres the alliance at 0", "level before strain")
+    alliance_trait_sd: float = _number(0.71, 0, 2, "SD", "fitted to T01, T24", "stable differences between clients")
+    alliance_session_sd: float = _number(0.45, 0, 2, "SD", "fitted to T06", "what changes from session to session")
+    alliance_inertia: float = _number(0.45, 0, 0.99, "share", "held, bears on T06", "how much of a good or bad session carries over")
+    reverse_path: float = _number(0.1, 0, 1, "SD per SD", "fitted to T06, T08; G02, G05", "symptoms lower the next alliance")
+    agreement_loading: float = _number(0.975, 0, 1, "loading", "held, bears on T24; H08", "goal and task on the general alliance")
+    bond_loading: float = _number(0.63, 0, 1, "loading", "fitted to T03, T24; B01, B02", "bond on the general alliance")
+    rupture_logit: float = _number(-0.8, -8, 8, "logit", "held, bears on T18; D04", "how often a session has a rupture")
+    rupture_slope: float = _number(0.30, 0, 3, "logit per SD", "held, bears on T18", "ruptures are rarer in a strong alliance")
+    strain_per_rupture: float = _number(0.45, 0, 2, "SD", "fitted to T19", "strain that one rupture adds")
+    strain_inertia: float = _number(0.75, 0, 0.99, "share", "held, bears on T19", "strain that is left at the next session")
+    repair_logit: float = _number(0.2, -8, 8, "logit", "held, bears on T19", "how often a rupture is repaired")
+    repair_slope: float = _number(1.3, 0, 4, "logit per SD", "held, bears on T19, T20", "repair succeeds in strong alliances")
 
     # from the alliance to symptoms: the paths that can be switched off
-    alliance_path: float = _number(
-        1.0, 0, 3, "multiplier", "1 as fitted, 0 none", "how strongly the alliance acts at all")
-    warm_up: float = _number(
-        3.0, 1, 60, "sessions", "fitted to T08; G05", "the alliance acts in full from here on")
-    task_effect: float = _number(
-        0.018, 0, 1, "SD per SD and session", "fitted to T01, T03", "agreed tasks lower symptoms")
-    study_alliance_sd: float = _number(
-        0.20, 0, 2,
-        "share", "held, bears on T02; A01", "how much the alliance effect varies by study")
-    goal_steadiness: float = _number(
-        0.20, 0, 1,
-        "log share per SD", "chosen for teaching", "shared goals make progress steadier")
-    strain_harm: float = _number(
-        0.28, 0, 1, "SD per SD and session", "fitted to T19; D07", "strain itself raises symptoms")
-    repair_path: float = _number(
-        1.0, 0, 1,
-        "share", "1 as fitted, 0 none", "strain of a rupture that its repair takes away")
-    bond_defensiveness: float = _number(
-        0.50, 0, 1, "loading", "chosen for teaching", "a strong bond lowers defensiveness")
-    defensiveness_path: float = _number(
-        0.50, 0, 3, "logit per SD", "chosen for teaching", "defensiveness keeps technique out")
-    task_uptake: float = _number(
-        1.0, 0, 3,
-        "logit per SD", "chosen for teaching; G12", "technique lands when tasks are agreed")
-    uptake_logit: float = _number(
-        0.5, -8, 8, "logit", "chosen for teaching", "how well technique lands on average")
-    bond_disclosure: float = _number(
-        0.60, 0, 3, "logit per SD", "chosen for teaching", "a strong bond makes room to say more")
-    disclosure_logit: float = _number(
-        0.8, -8, 8, "logit", "chosen for teaching; H11", "how much is said on average")
-    disclosure_sd: float = _number(
-        0.60, 0, 3, "logit", "chosen for teaching", "stable differences in how much people say")
-    disclosure_session_sd: float = _number(
-        0.40, 0, 3, "logit", "chosen for teaching", "what is said from session to session")
-    disclosure_path: float = _number(
-        0.10, 0, 1, "SD per session", "chosen within T01, T03", "what is said can be worked on")
-    task_homework: float = _number(
-        0.50, 0, 3,
-        "logit per SD", "held, bears on T04, T25", "agreed tasks are done between sessions")
-    readiness_homework: float = _number(
-        0.2, 0, 3, "logit per SD", "fitted to T25; E27", "ready clients do more")
-    homework_logit: float = _number(
-        0.3, -8, 8, "logit", "chosen for teaching", "how much homework is done on average")
-    homework_sd: float = _number(
-        0.80, 0, 3, "logit", "held, bears on T25", "stable differences in doing homework")
-    homework_session_sd: float = _number(
-        0.50, 0, 3, "logit", "chosen for teaching", "what is done from week to week")
-    engagement_path: float = _number(
-        0.10, 0, 1, "SD per session", "held, bears on T25; E27, E28", "homework lowers symptoms")
+    alliance_path: float = _number(1.0, 0, 3, "multiplier", "1 as fitted, 0 none", "how strongly the alliance acts at all")
+    warm_up: float = _number(3.0, 1, 60, "sessions", "fitted to T08; G05", "the alliance acts in full from here on")
+    task_effect: float = _number(0.018, 0, 1, "SD per SD and session", "fitted to T01, T03", "agreed tasks lower symptoms")
+    study_alliance_sd: float = _number(0.20, 0, 2, "share", "held, bears on T02; A01", "how much the alliance effect varies by study")
+    goal_steadiness: float = _number(0.20, 0, 1, "log share per SD", "chosen for teaching", "shared goals make progress steadier")
+    strain_harm: float = _number(0.28, 0, 1, "SD per SD and session", "fitted to T19; D07", "strain itself raises symptoms")
+    repair_path: float = _number(1.0, 0, 1, "share", "1 as fitted, 0 none", "strain of a rupture that its repair takes away")
+    bond_defensiveness: float = _number(0.50, 0, 1, "loading", "chosen for teaching", "a strong bond lowers defensiveness")
+    defensiveness_path: float = _number(0.50, 0, 3, "logit per SD", "chosen for teaching", "defensiveness keeps technique out")
+    task_uptake: float = _number(1.0, 0, 3, "logit per SD", "chosen for teaching; G12", "technique lands when tasks are agreed")
+    uptake_logit: float = _number(0.5, -8, 8, "logit", "chosen for teaching", "how well technique lands on average")
+    bond_disclosure: float = _number(0.60, 0, 3, "logit per SD", "chosen for teaching", "a strong bond makes room to say more")
+    disclosure_logit: float = _number(0.8, -8, 8, "logit", "chosen for teaching; H11", "how much is said on average")
+    disclosure_sd: float = _number(0.60, 0, 3, "logit", "chosen for teaching", "stable differences in how much people say")
+    disclosure_session_sd: float = _number(0.40, 0, 3, "logit", "chosen for teaching", "what is said from session to session")
+    disclosure_path: float = _number(0.10, 0, 1, "SD per session", "chosen within T01, T03", "what is said can be worked on")
+    task_homework: float = _number(0.50, 0, 3, "logit per SD", "held, bears on T04, T25", "agreed tasks are done between sessions")
+    readiness_homework: float = _number(0.2, 0, 3, "logit per SD", "fitted to T25; E27", "ready clients do more")
+    homework_logit: float = _number(0.3, -8, 8, "logit", "chosen for teaching", "how much homework is done on average")
+    homework_sd: float = _number(0.80, 0, 3, "logit", "held, bears on T25", "stable differences in doing homework")
+    homework_session_sd: float = _number(0.50, 0, 3, "logit", "chosen for teaching", "what is done from week to week")
+    engagement_path: float = _number(0.10, 0, 1, "SD per session", "held, bears on T25; E27, E28", "homework lowers symptoms")
 
     # symptoms and technique
-    symptom_inertia: float = _number(
-        0.65, 0, 0.99,
-        "share", "fitted to T06, T07", "how slowly symptoms move to their set-point")
-    symptom_session_sd: float = _number(
-        0.36, 0, 2, "SD", "fitted to T01, T06", "good and bad weeks")
-    dose_sd: float = _number(
-        0.30, 0, 2, "dose", "chosen for teaching; T09", "differences in dose inside a treatment")
-    dose_session_sd: float = _number(
-        0.30, 0, 2, "dose", "chosen for teaching", "dose from session to session")
-    responsiveness: float = _number(
-        0.30, -2, 2,
-        "dose per SD", "held, bears on T09; E01", "more technique when progress stalls")
-    allegiance: float = _number(
-        0.10, 0, 1, "SD", "chosen within T10; E10", "extra lift in the arm that a trial favours")
-    targeted_gain: float = _number(
-        0.25, 0, 2, "SD per dose", "held, bears on T11; E09", "an added part on its own problem")
-    facet_loading: float = _number(
-        0.6, 0, 1, "loading", "chosen for teaching", "the added part's own problem on symptoms")
+    symptom_inertia: float = _number(0.65, 0, 0.99, "share", "fitted to T06, T07", "how slowly symptoms move to their set-point")
+    symptom_session_sd: float = _number(0.36, 0, 2, "SD", "fitted to T01, T06", "good and bad weeks")
+    dose_sd: float = _number(0.30, 0, 2, "dose", "chosen for teaching; T09", "differences in dose inside a treatment")
+    dose_session_sd: float = _number(0.30, 0, 2, "dose", "chosen for teaching", "dose from session to session")
+    responsiveness: float = _number(0.30, -2, 2, "dose per SD", "held, bears on T09; E01", "more technique when progress stalls")
+    allegiance: float = _number(0.10, 0, 1, "SD", "chosen within T10; E10", "extra lift in the arm that a trial favours")
+    targeted_gain: float = _number(0.25, 0, 2, "SD per dose", "held, bears on T11; E09", "an added part on its own problem")
+    facet_loading: float = _number(0.6, 0, 1, "loading", "chosen for teaching", "the added part's own problem on symptoms")
 
     # leaving early
-    dropout_logit: float = _number(
-        -3.99, -9, 5, "logit", "fitted to T21; I01", "chance of leaving after a session")
-    dropout_slope: float = _number(
-        0.58, 0, 3,
-        "logit per SD", "held, bears on T22; I02", "a weak alliance makes leaving likelier")
+    dropout_logit: float = _number(-3.99, -9, 5, "logit", "fitted to T21; I01", "chance of leaving after a session")
+    dropout_slope: float = _number(0.58, 0, 3, "logit per SD", "held, bears on T22; I02", "a weak alliance makes leaving likelier")
 
     # measurement
-    item_loading: float = _number(
-        0.82, 0.05, 0.99,
-        "loading", "held, bears on T24; H06", "how well an item shows its component")
-    symptom_reliability: float = _number(
-        0.9, 0.3, 0.999,
-        "reliability at intake", "fitted to T08, within .85 to .90", "of the symptom form")
-    same_rater: float = _number(
-        0.05, 0, 1,
-        "SD", "chosen for teaching", "a rosy view that colours both of a client's forms")
-    therapist_view: float = _number(
-        0.36, 0, 0.99, "correlation", "fitted to T23; H01", "therapist's with the client's view")
-    observer_view: float = _number(
-        0.45, 0, 0.99, "correlation", "fitted to T26; H05", "observer's with the client's view")
-    rater_gap: float = _number(
-        0.42, 0, 2, "SD", "fitted to T23; H03", "how much lower therapists and observers rate")
-    symptom_mirror: float = _number(
-        0.25, 0, 1,
-        "SD per SD", "held, bears on T26; G06", "how far symptoms colour others' ratings")
-    mirror_level: float = _number(
-        0.5, -3, 3, "SD", "chosen: centres the mirror", "symptoms at which others' view is even")
-    empathy_alliance: float = _number(
-        0.55, 0, 0.99,
-        "loading", "held, bears on T25; C05", "rated empathy on the general alliance")
-    empathy_readiness: float = _number(
-        0.45, 0, 0.99, "loading", "held, bears on T25; C01", "rated empathy on readiness")
-    expectation_readiness: float = _number(
-        0.60, 0, 0.99, "loading", "held, bears on T25; C08", "rated expectation on readiness")
-    notices_client: float = _number(
-        0.88, 0, 1, "share", "chosen within T18; D04", "ruptures that the client flags")
-    notices_therapist: float = _number(
-        0.90, 0, 1, "share", "chosen within T18; D08", "ruptures that the therapist flags")
-    notices_observer: float = _number(
-        0.95, 0, 1, "share", "chosen within T18; D05", "ruptures that the observer flags")
-    imagines_client: float = _number(
-        0.04, 0, 1, "share", "chosen within T18; D04", "other sessions that the client flags")
-    imagines_therapist: float = _number(
-        0.13, 0, 1, "share", "chosen within T18; D08", "other sessions that the therapist flags")
-    imagines_observer: float = _number(
-        0.35, 0, 1, "share", "chosen within T18; D05", "small signs that the observer counts")
-    empathy_mean: float = _number(
-        3.6, 1, 5, "points of 1 to 5", "chosen for teaching", "average rating of empathy")
-    empathy_sd: float = _number(
-        0.8, 0, 4, "points of 1 to 5", "chosen for teaching", "spread of these ratings")
-    expectation_mean: float = _number(
-        6.0, 0, 10, "points of 0 to 10", "chosen for teaching", "average expectation")
-    expectation_sd: float = _number(
-        2.0, 0, 10, "points of 0 to 10", "chosen for teaching", "spread of expectation")
-    scale_middle: float = _number(
-        4.0, 1, 7, "points of 1 to 7", "chosen for teaching", "adherence, competence: average")
-    adherence_points: float = _number(
-        1.5, 0, 7, "points per dose", "chosen for teaching", "rated adherence on true dose")
-    adherence_error: float = _number(
-        0.15, 0, 2, "dose", "chosen for teaching", "error of rated adherence")
-    competence_points: float = _number(
-        0.8, 0, 7, "points per SD", "chosen for teaching", "rated competence on true competence")
-    competence_error: float = _number(
-        0.65, 0, 3, "SD", "held, bears on T09", "error of rated competence")
+    item_loading: float = _number(0.82, 0.05, 0.99, "loading", "held, bears on T24; H06", "how well an item shows its component")
+    symptom_reliability: float = _number(0.9, 0.3, 0.999, "reliability at intake", "fitted to T08, within .85 to .90", "of the symptom form")
+    same_rater: float = _number(0.05, 0, 1, "SD", "chosen for teaching", "a rosy view that colours both of a client's forms")
+    therapist_view: float = _number(0.36, 0, 0.99, "correlation", "fitted to T23; H01", "therapist's with the client's view")
+    observer_view: float = _number(0.45, 0, 0.99, "correlation", "fitted to T26; H05", "observer's with the client's view")
+    rater_gap: float = _number(0.42, 0, 2, "SD", "fitted to T23; H03", "how much lower therapists and observers rate")
+    symptom_mirror: float = _number(0.25, 0, 1, "SD per SD", "held, bears on T26; G06", "how far symptoms colour others' ratings")
+    mirror_level: float = _number(0.5, -3, 3, "SD", "chosen: centres the mirror", "symptoms at which others' view is even")
+    empathy_alliance: float = _number(0.55, 0, 0.99, "loading", "held, bears on T25; C05", "rated empathy on the general alliance")
+    empathy_readiness: float = _number(0.45, 0, 0.99, "loading", "held, bears on T25; C01", "rated empathy on readiness")
+    expectation_readiness: float = _number(0.60, 0, 0.99, "loading", "held, bears on T25; C08", "rated expectation on readiness")
+    notices_client: float = _number(0.88, 0, 1, "share", "chosen within T18; D04", "ruptures that the client flags")
+    notices_therapist: float = _number(0.90, 0, 1, "share", "chosen within T18; D08", "ruptures that the therapist flags")
+    notices_observer: float = _number(0.95, 0, 1, "share", "chosen within T18; D05", "ruptures that the observer flags")
+    imagines_client: float = _number(0.04, 0, 1, "share", "chosen within T18; D04", "other sessions that the client flags")
+    imagines_therapist: float = _number(0.13, 0, 1, "share", "chosen within T18; D08", "other sessions that the therapist flags")
+    imagines_observer: float = _number(0.35, 0, 1, "share", "chosen within T18; D05", "small signs that the observer counts")
+    empathy_mean: float = _number(3.6, 1, 5, "points of 1 to 5", "chosen for teaching", "average rating of empathy")
+    empathy_sd: float = _number(0.8, 0, 4, "points of 1 to 5", "chosen for teaching", "spread of these ratings")
+    expectation_mean: float = _number(6.0, 0, 10, "points of 0 to 10", "chosen for teaching", "average expectation")
+    expectation_sd: float = _number(2.0, 0, 10, "points of 0 to 10", "chosen for teaching", "spread of expectation")
+    scale_middle: float = _number(4.0, 1, 7, "points of 1 to 7", "chosen for teaching", "adherence, competence: average")
+    adherence_points: float = _number(1.5, 0, 7, "points per dose", "chosen for teaching", "rated adherence on true dose")
+    adherence_error: float = _number(0.15, 0, 2, "dose", "chosen for teaching", "error of rated adherence")
+    competence_points: float = _number(0.8, 0, 7, "points per SD", "chosen for teaching", "rated competence on true competence")
+    competence_error: float = _number(0.65, 0, 3, "SD", "held, bears on T09", "error of rated competence")
     # fmt: on
     thresholds: tuple[float, ...] = field(
         default=(-2.2, -1.5, -0.6, 0.5),
