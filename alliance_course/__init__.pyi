@@ -23,9 +23,6 @@ from .data.tables import describe_dataset as describe_dataset
 from .data.tables import list_datasets as list_datasets
 from .data.tables import load_dataset as load_dataset
 
-# pictures of your own
-from .show.figure import show as show
-
 # lesson 01
 from .lessons.lesson_01 import explore_components as explore_components
 from .lessons.lesson_01 import plot_components as plot_components
@@ -44,6 +41,7 @@ from .lessons.lesson_04 import plot_gain_by_task as plot_gain_by_task
 from .lessons.lesson_04 import plot_homework as plot_homework
 
 # lesson 05
+from .lessons.lesson_05 import compare_politeness as compare_politeness
 from .lessons.lesson_05 import explore_form as explore_form
 from .lessons.lesson_05 import explore_measurement as explore_measurement
 from .lessons.lesson_05 import plot_caseload as plot_caseload
@@ -57,6 +55,8 @@ from .lessons.lesson_06 import plot_levels as plot_levels
 from .lessons.lesson_06 import plot_published as plot_published
 
 # lesson 07
+from .lessons.lesson_07 import compare_shares as compare_shares
+from .lessons.lesson_07 import dismantle as dismantle
 from .lessons.lesson_07 import explore_alliance_and_technique as explore_alliance_and_technique
 from .lessons.lesson_07 import plot_hidden_technique as plot_hidden_technique
 from .lessons.lesson_07 import plot_shares as plot_shares
@@ -67,6 +67,8 @@ from .lessons.lesson_08 import play_client as play_client
 from .lessons.lesson_08 import plot_paths as plot_paths
 from .lessons.lesson_08 import plot_repair_groups as plot_repair_groups
 from .lessons.lesson_08 import plot_rupture_counts as plot_rupture_counts
+from .lessons.lesson_08 import take_out_homework as take_out_homework
+from .lessons.lesson_08 import train_repair as train_repair
 
 # lesson 09
 from .lessons.lesson_09 import explore_two_worlds as explore_two_worlds
@@ -77,9 +79,6 @@ from .lessons.lesson_10 import plot_by_condition as plot_by_condition
 
 # lesson 11
 from .lessons.lesson_11 import explore_first_sessions as explore_first_sessions
-
-# this machine
-from .machine import check_setup as check_setup
 
 # the form and its raters
 from .measure.agreement import rater_agreement as rater_agreement
@@ -100,6 +99,9 @@ from .questions.progress import export_progress as export_progress
 from .questions.progress import import_progress as import_progress
 from .questions.widget import ask as ask
 from .questions.widget import predict as predict
+
+# pictures of your own
+from .show.figure import caption as caption
 
 # simulated clients
 from .simulate.parameters import PARAMETERS as PARAMETERS

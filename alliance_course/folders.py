@@ -7,25 +7,10 @@ FOLDERS = ("notebooks", "exercises", "datasets")
 
 
 def course_folder(name: str) -> Path:
-    """The folder that holds one part of the course.
+    """The folder of the notebooks, the exercises or the datasets.
 
-    Parameters
-    ----------
-    name : {"notebooks", "exercises", "datasets"}
-        Which part.
+    The repository's own in a checkout, the copy inside the package elsewhere.
 
-    Returns
-    -------
-    pathlib.Path
-        The repository's own folder in a checkout, the copy inside the package elsewhere.
-
-    Raises
-    ------
-    ValueError
-        If the course has no such part.
-
-    Examples
-    --------
     >>> course_folder("datasets").name
     'datasets'
     """

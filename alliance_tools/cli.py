@@ -14,11 +14,7 @@ from alliance_tools.start.doctor import diagnose
 from alliance_tools.start.lab import free_port, serve
 from alliance_tools.start.workspace import FolderError, deliver
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=False,
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False)
 
 
 def _stop(problem: Exception | str) -> typer.Exit:
@@ -145,18 +141,14 @@ def refresh(
     only: Annotated[str | None, typer.Argument(help="Start of the names, for example 01.")] = None,
 ) -> None:
     """Run all lessons and write them back with fresh results (for maintainers)."""
-    from alliance_tools.maintain.practice import practice_files, update
+    from alliance_tools.maintain.notebooks import notebook_files
+    from alliance_tools.maintain.practice import update
     from alliance_tools.maintain.refresh import refresh as run
 
-    for path in practice_files():
-        if path.name.startswith(only or ""):
+    notebooks = [path for path in notebook_files() if path.name.startswith(only or "")]
+    for path in notebooks:
+        if path.parent.name == "exercises":
             update(path)
-    notebooks = [
-        path
-        for folder in ("notebooks", "exercises")
-        for path in sorted(course_folder(folder).rglob("*.ipynb"))
-        if path.name.startswith(only or "")
-    ]
     changed = run(notebooks, tell=typer.echo)
     typer.echo(f"{len(changed)} of {len(notebooks)} changed")
 
@@ -192,7 +184,7 @@ def agenda(
 
     try:
         if weeks and lessons:
-            raise ValueError("--weeks takes a lesson a week: leave out --lessons")
+            raise ValueError("--weeks takes one lesson per week: leave out --lessons")
         page = weeks_page(minutes, start) if weeks else None
         typer.echo(page or agenda_page(minutes, start, _numbers(lessons)), nl=False)
     except ValueError as error:
@@ -262,7 +254,7 @@ def assignment(
     ] = None,
 ) -> None:
     """Lay out practice for grading with nbgrader, with numbers that only your class has."""
-    from alliance_tools.maintain.practice import assign, blind_spots
+    from alliance_tools.instructor.assignment import assign, mistakes_counted_right
 
     wanted = [number.zfill(2) for number in _numbers(lessons) or []]
     try:
@@ -271,7 +263,7 @@ def assignment(
         raise _stop(error) from None
     for path in made:
         typer.echo(str(path))
-    for task, names in blind_spots(wanted, class_number).items():
+    for task, names in mistakes_counted_right(wanted, class_number).items():
         typer.echo(
             f"{task}: with this number the mistake {', '.join(names)} happens to give the right "
             "answer too; another number avoids it."

@@ -17,9 +17,11 @@ from typing import Any, NamedTuple
 
 import nbformat
 
-from alliance_course.questions.bank import question, texts
+from alliance_course.questions.bank import question, written_tasks
 from alliance_course.questions.judge import values
-from alliance_tools.maintain.practice import STUB, assign, tasks
+from alliance_tools.instructor.assignment import assign
+from alliance_tools.maintain.notebooks import UNANSWERED
+from alliance_tools.maintain.practice import tasks
 
 LESSON, CLASS, TIMEOUT = "01", 77, 20
 NAME = f"{LESSON}-practice"
@@ -39,7 +41,7 @@ class Batch(NamedTuple):
 
 def marked_tasks() -> list[str]:
     """The tasks that the program marks."""
-    return [task for task in tasks(LESSON) if task not in texts()]
+    return [task for task in tasks(LESSON) if task not in written_tasks()]
 
 
 def answer(task: str, *, right: bool) -> str:
@@ -71,9 +73,9 @@ def submission(released: Any, kind: str) -> Any:
     names = [f"answer_{task.split('.T')[1]}" for task in marked_tasks()]
     half, gone = len(names) // 2, []
     for cell in notebook.cells:
-        stub = STUB.search(cell.source) if cell.cell_type == "code" else None
-        if stub and kind != "empty":
-            place = names.index(stub[1])
+        unanswered = UNANSWERED.search(cell.source) if cell.cell_type == "code" else None
+        if unanswered and kind != "empty":
+            place = names.index(unanswered[1])
             right = kind != "wrong" and not (kind == "half" and place >= half)
             text = answer(marked_tasks()[place], right=right)
             cell.source = cell.source.replace("...", text)

@@ -20,15 +20,11 @@ STREETS = (
     "alliance_course.simulate",
     "alliance_course.analyse",
     "alliance_course.measure",
-    "alliance_course.machine",
     "alliance_course.refusals",
     "alliance_course.folders",
 )
-# `python -m alliance_course` starts the command line; the check of a machine opens the data
-ALLOWED = {
-    ("alliance_course.__main__", "alliance_tools.cli"),
-    ("alliance_course.machine", "alliance_course.data.tables"),
-}
+# `python -m alliance_course` starts the command line
+ALLOWED = {("alliance_course.__main__", "alliance_tools.start.first_start")}
 LINES, NAMES = 8000, 75
 
 

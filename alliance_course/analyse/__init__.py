@@ -4,22 +4,16 @@ Each takes plain tables and hands back a small table. Heavier libraries load whe
 """
 
 from alliance_course.analyse.association import (
-    binomial_display,
     cohens_d,
     correlation,
     estimate_interaction,
     partial_correlation,
 )
-from alliance_course.analyse.levels import (
-    multilevel_slopes,
-    split_within_between,
-    variance_share,
-)
+from alliance_course.analyse.levels import multilevel_slopes, split_within_between, variance_share
 from alliance_course.analyse.pooling import pool_correlations, pool_effects
 from alliance_course.analyse.structural import cross_lagged, factor_models
 
 __all__ = [
-    "binomial_display",
     "cohens_d",
     "correlation",
     "cross_lagged",

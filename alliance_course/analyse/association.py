@@ -131,35 +131,6 @@ def cohens_d(first: Any, second: Any) -> pd.Series:
     return pd.Series({"d": d, "low": d - half, "high": d + half})
 
 
-def binomial_display(r: float) -> pd.Series:
-    """Turn a correlation into successes per 100 in the better and the worse half.
-
-    Parameters
-    ----------
-    r : float
-        Correlation, -1 to 1.
-
-    Returns
-    -------
-    Series
-        `above` and `below`: per cent doing well among those above and below the middle of the
-        predictor (Rosenthal and Rubin's display: 50 plus and minus 50 r).
-
-    Raises
-    ------
-    ValueError
-        If `r` is not a number from -1 to 1.
-
-    Examples
-    --------
-    >>> binomial_display(0.278).round(0).to_dict()
-    {'above': 64.0, 'below': 36.0}
-    """
-    if not isinstance(r, (int, float, np.number)) or not -1 <= r <= 1:
-        raise ValueError(f"r={r!r} is not allowed: give a correlation from -1 to 1")
-    return pd.Series({"above": 50 + 50 * float(r), "below": 50 - 50 * float(r)})
-
-
 def estimate_interaction(
     trial: Any, *, of: str, session: int = 3, predictor: str = "alliance_client"
 ) -> pd.Series:

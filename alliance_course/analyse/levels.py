@@ -104,7 +104,7 @@ def variance_share(
     Parameters
     ----------
     data : DataFrame
-        A row a member; rows with a missing value are left out.
+        One row per member; rows with a missing value are left out.
     value, group : str
         What varies, for example outcome, and between what, for example therapists.
     given : str or sequence of str
@@ -137,19 +137,14 @@ def variance_share(
 
 
 def multilevel_slopes(
-    data: pd.DataFrame,
-    outcome: str,
-    predictor: str,
-    group: str,
-    *,
-    given: str | Sequence[str] = (),
+    data: pd.DataFrame, outcome: str, predictor: str, group: str, *, given: str | Sequence[str] = ()
 ) -> pd.DataFrame:
     """Slopes of an outcome on a predictor between and within groups, in one two-level model.
 
     Parameters
     ----------
     data : DataFrame
-        A row a client; rows with a missing value are left out.
+        One row per client; rows with a missing value are left out.
     outcome, predictor, group : str
         For example outcome, alliance_client, therapist.
     given : str or sequence of str

@@ -12,9 +12,9 @@ _ROUNDS = 500
 
 
 def pool_many(y: np.ndarray, variance: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Pool many selections of the same studies at once (REML); `chosen` has one row a selection.
+    """Pool many selections of the same studies at once (REML); `chosen` has one row per selection.
 
-    Returns one row a selection: mean, its standard error and tau.
+    Returns one row per selection: mean, its standard error and tau.
     """
     chosen = np.asarray(chosen, dtype=float)
     usual = (chosen * variance).sum(axis=1, keepdims=True) / chosen.sum(axis=1, keepdims=True)

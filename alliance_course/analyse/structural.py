@@ -70,7 +70,7 @@ def cross_lagged(
     Parameters
     ----------
     data : DataFrame
-        A row a person and session, with `session`. People with a missing wave are left out.
+        One row per person and session, with `session`. People with a missing wave are left out.
     x, y : str
         The two columns, for example alliance_client and symptoms.
     waves : sequence of int

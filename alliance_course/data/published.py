@@ -72,7 +72,7 @@ def _table() -> pd.DataFrame:
 
 
 def published_effects(topic: str | None = None) -> pd.DataFrame:
-    """Published findings on the alliance, one row a finding.
+    """Published findings on the alliance, one row per finding.
 
     Parameters
     ----------

@@ -10,14 +10,7 @@ import pandas as pd
 from alliance_course.analyse.association import correlation
 from alliance_course.measure.form import COMPONENTS
 from alliance_course.show.explorer.controls import Axis
-from alliance_course.show.explorer.picture import (
-    Bars,
-    Line,
-    Panel,
-    Picture,
-    Readout,
-    Scale,
-)
+from alliance_course.show.explorer.picture import Bars, Line, Panel, Picture, Readout, Scale
 from alliance_course.show.explorer.widget import Explorer
 from alliance_course.show.figure import Plot
 from alliance_course.show.style import MARKERS, PALETTE
@@ -128,7 +121,7 @@ def plot_components(data: pd.DataFrame) -> Plot:
     Parameters
     ----------
     data : DataFrame
-        A row a client: bond_client, goal_client, task_client (1 to 5) and outcome (0 to 27, high
+        One row per client: bond_client, goal_client, task_client (1 to 5) and outcome (0 to 27, high
         is well).
 
     Returns

@@ -1,30 +1,17 @@
-"""Lesson 02: what is held back when the bond is weak?
-
-Lesson 02: what clients say of their distress, and what they hold back.
-"""
+"""Lesson 02: what clients feel and say of their distress, and what a weak bond holds back."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from alliance_course.show.explorer.controls import Axis, Choice
-from alliance_course.show.explorer.picture import (
-    Bars,
-    Line,
-    Panel,
-    Picture,
-    Readout,
-    Scale,
-)
+from alliance_course.show.explorer.picture import Bars, Line, Panel, Picture, Readout, Scale
 from alliance_course.show.explorer.widget import Explorer
-from alliance_course.show.figure import new_axes, rated_groups
+from alliance_course.show.figure import Plot, rated_groups
 from alliance_course.show.style import PALETTE
 from alliance_course.simulate.trial import simulate_worlds
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 LEVELS = np.linspace(-2, 2, 9)
 _CLIENTS, _SESSIONS = 600, 16
@@ -121,74 +108,70 @@ def explore_disclosure() -> Explorer:
     return Explorer(disclosure_picture())
 
 
-def _held_back(data: pd.DataFrame) -> pd.DataFrame:
-    """Mean distress and mean of what is said of it, for each group of the rated bond."""
-    group = rated_groups(data["bond_client"])
-    table = data.assign(said=data["distress"] * data["disclosure"]).groupby(group, observed=True)
-    found = table.agg(clients=("said", "size"), felt=("distress", "mean"), said=("said", "mean"))
-    return found.assign(held=found["felt"] - found["said"])
-
-
-def plot_held_back(data: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+def plot_held_back(data: pd.DataFrame) -> Plot:
     """Draw how much of their distress clients say, by how they rate the bond.
 
     Parameters
     ----------
     data : DataFrame
-        A row a client, all from the same session: bond_client (1 to 5), distress (true, 0 to 27)
-        and disclosure (true, the share that is said, 0 to 1).
-    ax : Axes, optional
-        Where to draw; a new figure if None.
+        One row per client, all from the same session: bond_client (1 to 5), distress (true, 0 to
+        27) and disclosure (true, the share that is said, 0 to 1).
 
     Returns
     -------
-    matplotlib.axes.Axes
-    """
-    ax, table = new_axes(ax, (7.0, 3.6)), _held_back(data)
-    x = np.arange(len(table))
-    ax.bar(x, table["said"], width=0.6, color=PALETTE[0], label="said")
-    ax.bar(
-        x, table["held"], width=0.6, bottom=table["said"], color="white", edgecolor=PALETTE[1],
-        hatch="///", linewidth=1.2, label="held back",
-    )  # fmt: skip
-    for place, (_, row) in enumerate(table.iterrows()):
-        ax.text(place, row["said"] / 2, f"{row['said']:.1f}", ha="center", color="white")
-        ax.text(place, row["felt"] + 0.25, f"{row['felt']:.1f} in all", ha="center")
-    names = [f"{name}\n{row['clients']:.0f} clients" for name, row in table.iterrows()]
-    ax.set_xticks(x, names)
-    ax.set(
-        xlabel="the client's rating of the bond (1 to 5)",
-        ylabel="distress (0 to 27, high is ill)",
-        ylim=(0, 1.3 * table["felt"].max()),
-    )
-    ax.legend(ncols=2, loc="upper right")
-    first, last = table.iloc[0], table.iloc[-1]
-    ax.set_title(
-        "Where the bond is rated low, more is felt and less is said"
-        if first["felt"] > last["felt"] and first["said"] < last["said"]
-        else "What is felt and what is said, by the rated bond"
-    )
-    return ax
-
-
-def describe_held_back(data: pd.DataFrame) -> str:
-    """Say what `plot_held_back` shows.
+    Plot
+        Its table has one row per group of the rated bond: how many clients, and the mean distress
+        that is felt, said and held back.
 
     Examples
     --------
-    >>> from alliance_course import simulate_trial
-    >>> third = simulate_trial(2000, seed=1).sessions.query("session == 3")
-    >>> describe_held_back(third).startswith("Bars for groups of clients by how they rate the bond")
-    True
+    >>> from alliance_course import load_dataset
+    >>> plot_held_back(load_dataset("sessions", session=3)).table.round(1)
+                clients  felt  said  held back
+    bond rated
+    below 3          70  12.8   5.4        7.4
+    3 to 3.75       183  11.5   6.7        4.7
+    4 or 4.25       135  11.1   7.6        3.5
+    4.5 to 5        202  10.5   8.3        2.3
     """
-    table = _held_back(data)
+    table = (
+        data.assign(said=data["distress"] * data["disclosure"])
+        .groupby(rated_groups(data["bond_client"]).rename("bond rated"), observed=True)
+        .agg(clients=("said", "size"), felt=("distress", "mean"), said=("said", "mean"))
+    )
+    table["held back"] = table["felt"] - table["said"]
+
+    def draw(ax: Any) -> None:
+        import seaborn as sns
+
+        names = [f"{name}\n{clients} clients" for name, clients in table["clients"].items()]
+        bars = {"x": names, "width": 0.6, "saturation": 1, "legend": False, "ax": ax}
+        sns.barplot(y=table["felt"], **bars, color="white", edgecolor=PALETTE[1], hatch="///")
+        sns.barplot(y=table["said"], **bars, color=PALETTE[0], edgecolor=PALETTE[0])
+        whole, said = ax.containers
+        ax.bar_label(whole, fmt="{:.1f} in all", padding=3)
+        ax.bar_label(said, fmt="{:.1f}", label_type="center", color="white")
+        ax.legend([said, whole], ["said", "held back"], ncols=2, loc="upper right")
+        ax.set(
+            xlabel="the client's rating of the bond (1 to 5)",
+            ylabel="distress (0 to 27, high is ill)",
+            ylim=(0, 1.3 * table["felt"].max()),
+        )
+        first, last = table.iloc[0], table.iloc[-1]
+        ax.set_title(
+            "Where the bond is rated low, more is felt and less is said"
+            if first["felt"] > last["felt"] and first["said"] < last["said"]
+            else "What is felt and what is said, by the rated bond"
+        )
+
     parts = [
         f"{name} ({row['clients']:.0f} clients): {row['felt']:.1f} points, "
         f"of which {row['said']:.1f} are said"
         for name, row in table.iterrows()
     ]
-    return (
+    words = (
         "Bars for groups of clients by how they rate the bond from 1 to 5; their height is the "
         "mean true distress on a scale from 0 to 27, and the lower part is what is said of it. "
         f"Rated {'; '.join(parts)}. The rest is held back."
     )
+    return Plot(draw, (7.0, 3.6), words, table)

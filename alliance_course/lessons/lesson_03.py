@@ -1,30 +1,17 @@
-"""Lesson 03: what does a shared direction do to the spread of progress?
-
-Lesson 03: how even the way is, by how far client and therapist agree on goals.
-"""
+"""Lesson 03: what agreement on goals does to how evenly clients get better, and to who stays."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from alliance_course.show.explorer.controls import Axis, Choice
-from alliance_course.show.explorer.picture import (
-    Bars,
-    Line,
-    Panel,
-    Picture,
-    Readout,
-    Scale,
-)
+from alliance_course.show.explorer.picture import Bars, Line, Panel, Picture, Readout, Scale
 from alliance_course.show.explorer.widget import Explorer
-from alliance_course.show.figure import new_axes, rated_groups
-from alliance_course.show.style import MARKERS, PALETTE
+from alliance_course.show.figure import Plot, rated_groups
+from alliance_course.show.style import MARKERS
 from alliance_course.simulate.trial import simulate_worlds
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 LEVELS = np.linspace(-2, 2, 9)
 STEP = 2  # symptom points; less than that in a week is hardly noticed
@@ -128,105 +115,71 @@ def explore_goal_alignment() -> Explorer:
     return Explorer(goal_alignment_picture())
 
 
-_RATED = 3
-
-
-def _unevenness(sessions: pd.DataFrame) -> pd.DataFrame:
-    """Standard deviation of the change between sessions, after the third, for each group."""
-    change = sessions.sort_values(["client", "session"]).groupby("client")["symptoms"].diff()
-    rated = sessions.loc[sessions["session"] == _RATED].set_index("client")["goal_client"]
-    later = sessions["session"] > _RATED
-    group = rated_groups(sessions["client"].map(rated))
-    # each client's own average change is taken out: what is left is how uneven the way is
-    own = change[later] - change[later].groupby(sessions["client"]).transform("mean")
-    found = own.groupby(group[later], observed=True).agg(spread="std", weeks="size")
-    clients = sessions.loc[later, "client"].groupby(group[later], observed=True).nunique()
-    error = found["spread"] / np.sqrt(2 * found["weeks"])
-    return found.assign(
-        clients=clients, low=found["spread"] - 1.96 * error, high=found["spread"] + 1.96 * error
-    )
-
-
-def unevenness(sessions: pd.DataFrame) -> pd.Series:
-    """How far symptoms usually move between sessions, for each group of rated agreement on goals.
-
-    Parameters
-    ----------
-    sessions : DataFrame
-        A row a client and session: client, session, symptoms (0 to 27) and goal_client (1 to 5).
-
-    Returns
-    -------
-    Series
-        Indexed by the rating of session 3; the standard deviation, in symptom points, of the
-        changes after it around each client's own average change.
-
-    Examples
-    --------
-    >>> from alliance_course import simulate_trial
-    >>> spread = unevenness(simulate_trial(2000, seed=1).sessions)
-    >>> bool(spread["below 3"] > spread["4.5 to 5"])
-    True
-    """
-    return _unevenness(sessions)["spread"].rename_axis("goals rated")
-
-
-def plot_unevenness(sessions: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+def plot_unevenness(sessions: pd.DataFrame) -> Plot:
     """Draw how far symptoms move from one session to the next, by rated agreement on goals.
 
     Parameters
     ----------
     sessions : DataFrame
-        A row a client and session: client, session, symptoms (0 to 27) and goal_client (1 to 5).
-        Clients are grouped by goal_client in session 3; the changes are those after it, as a
-        standard deviation around each client's own average change.
-    ax : Axes, optional
-        Where to draw; a new figure if None.
+        One row per client and session: client, session, symptoms (0 to 27) and goal_client (1 to
+        5). Clients are grouped by goal_client in session 3; the changes are those after it.
 
     Returns
     -------
-    matplotlib.axes.Axes
-    """
-    ax, table = new_axes(ax, (7.0, 3.2)), _unevenness(sessions)
-    for place, (_, row) in enumerate(table.iterrows()):
-        ax.plot([row["low"], row["high"]], [place, place], color=PALETTE[0], linewidth=2)
-        ax.plot(row["spread"], place, MARKERS[0], color=PALETTE[0], markersize=7)
-        ax.annotate(
-            f"{row['spread']:.1f}", (row["spread"], place), (0, 8), textcoords="offset points",
-            ha="center",
-        )  # fmt: skip
-    names = [f"{name}\n{row['clients']:.0f} clients" for name, row in table.iterrows()]
-    ax.set_yticks(range(len(table)), names)
-    ax.set_ylim(len(table) - 0.4, -0.6)
-    ax.set_xlim(0, 1.15 * table["high"].max())
-    ax.set(
-        xlabel="usual change from session to session, symptom points (line: 95% interval)",
-        ylabel="rated agreement on goals\nin session 3 (1 to 5)",
-    )
-    first, last = table.iloc[0], table.iloc[-1]
-    ax.set_title(
-        "Where goals are less shared, the way is less even"
-        if first["low"] > last["high"]
-        else "How uneven the way is, by rated agreement on goals"
-    )
-    return ax
-
-
-def describe_unevenness(sessions: pd.DataFrame) -> str:
-    """Say what `plot_unevenness` shows.
+    Plot
+        Its table has one row per group of rated goals: `spread` (standard deviation of the
+        changes, in symptom points, around each client's own average change), `low` and `high`
+        (its 95% interval), and how many weeks and clients it rests on.
 
     Examples
     --------
     >>> from alliance_course import simulate_trial
-    >>> describe_unevenness(simulate_trial(600, seed=1).sessions)[:47]
-    'How far symptoms usually move from one session '
+    >>> table = plot_unevenness(simulate_trial(2000, seed=1).sessions).table
+    >>> bool(table.loc["below 3", "spread"] > table.loc["4.5 to 5", "spread"])
+    True
     """
+    rows = sessions.sort_values(["client", "session"])
+    rows = rows.assign(change=rows.groupby("client")["symptoms"].diff())
+    rated = rows[rows["session"] == 3].set_index("client")["goal_client"]
+    later = rows[rows["session"] > 3]
+    # each client's own average change is taken out: what is left is how uneven the way is
+    own = later["change"] - later.groupby("client")["change"].transform("mean")
+    groups = rated_groups(later["client"].map(rated)).rename("goals rated")
+    table = (
+        later.assign(own=own)
+        .groupby(groups, observed=True)
+        .agg(spread=("own", "std"), weeks=("own", "size"), clients=("client", "nunique"))
+    )
+    error = 1.96 * table["spread"] / np.sqrt(2 * table["weeks"])
+    table = table.assign(low=table["spread"] - error, high=table["spread"] + error)
+
+    def draw(ax: Any) -> None:
+        places = range(len(table))
+        ax.errorbar(table["spread"], places, xerr=error, fmt=MARKERS[0], lw=2, ms=7)
+        for place, spread in zip(places, table["spread"], strict=True):
+            ax.annotate(
+                f"{spread:.1f}", (spread, place), (0, 8), textcoords="offset points", ha="center"
+            )
+        ax.set_yticks(places, [f"{name}\n{n} clients" for name, n in table["clients"].items()])
+        ax.set(
+            xlabel="usual change from session to session, symptom points (line: 95% interval)",
+            ylabel="rated agreement on goals\nin session 3 (1 to 5)",
+            xlim=(0, 1.15 * table["high"].max()),
+            ylim=(len(table) - 0.4, -0.6),
+        )
+        ax.set_title(
+            "Where goals are less shared, the way is less even"
+            if table["low"].iloc[0] > table["high"].iloc[-1]
+            else "How uneven the way is, by rated agreement on goals"
+        )
+
     parts = [
         f"goals rated {name} ({row['clients']:.0f} clients): {row['spread']:.1f} points "
         f"(95% interval {row['low']:.1f} to {row['high']:.1f})"
-        for name, row in _unevenness(sessions).iterrows()
+        for name, row in table.iterrows()
     ]
-    return (
+    words = (
         "How far symptoms usually move from one session to the next, up or down around each "
         f"client's own pace, after session 3: {'; '.join(parts)}."
     )
+    return Plot(draw, (7.0, 3.2), words, table)

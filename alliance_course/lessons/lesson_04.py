@@ -1,227 +1,20 @@
-"""Lesson 04: homework by agreement on tasks, and where a method does how much.
-
-Lesson 04: what do homework and exposure do with and without an understood why?
-"""
+"""Lesson 04: what homework and exposure do with and without an understood why."""
 
 from collections.abc import Mapping
 from functools import cache
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from alliance_course.show.explorer.controls import Axis, Choice
-from alliance_course.show.explorer.picture import (
-    Bars,
-    Line,
-    Panel,
-    Picture,
-    Points,
-    Readout,
-    Scale,
-)
+from alliance_course.show.explorer.picture import Bars, Line, Panel, Picture, Points, Readout, Scale
 from alliance_course.show.explorer.widget import Explorer
-from alliance_course.show.figure import GROUPS, new_axes, rated_groups
-from alliance_course.show.style import PALETTE
+from alliance_course.show.figure import GROUPS, Plot, rated_groups
+from alliance_course.show.style import DASHES, MARKERS, PALETTE
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import Trial, simulate_worlds
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-_LOOKS = [("o", "-"), ("s", "--"), ("D", ":"), ("^", "-.")]
-
-
-def _homework(data: pd.DataFrame) -> pd.DataFrame:
-    """Mean homework for each group of the rated task, for bonds below 4 and from 4 on."""
-    bond = pd.Series(np.where(data["bond_client"] >= 4, "bond 4 or more", "bond below 4"))
-    keys = [bond.set_axis(data.index), rated_groups(data["task_client"])]
-    return data.groupby(keys, observed=False)["homework"].agg(["mean", "sem", "size"])
-
-
-def plot_homework(data: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
-    """Draw how much homework clients do, by how they rate agreement on tasks and the bond.
-
-    Parameters
-    ----------
-    data : DataFrame
-        A row a client, all from the same session: task_client and bond_client (1 to 5) and
-        homework (the share done after that session, 0 to 1).
-    ax : Axes, optional
-        Where to draw; a new figure if None.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-    """
-    ax, table = new_axes(ax, (7.0, 3.8)), _homework(data)
-    slopes = []
-    for k, (name, part) in enumerate(table.groupby(level=0, sort=False)):
-        # a mean of one or two clients would be noise
-        means, some = part["mean"].to_numpy(), part["size"].to_numpy() >= 5
-        x = np.flatnonzero(some) + (k - 0.5) * 0.08
-        marker, line = _LOOKS[k]
-        ax.errorbar(
-            x, 100 * means[some], 196 * part["sem"].to_numpy()[some], color=PALETTE[k],
-            marker=marker, linestyle=line, ms=8, lw=2, capsize=4, label=str(name),
-        )  # fmt: skip
-        slopes.append(means[some][-1] - means[some][0])
-    ax.set_xticks(range(len(GROUPS)), GROUPS)
-    ax.set(
-        xlabel="the client's rating of agreement on tasks (1 to 5)",
-        ylabel="homework done, in per cent",
-        ylim=(0, 100),
-    )
-    ax.legend(loc="lower right")
-    ax.set_title(
-        "Where tasks are agreed more is done, whatever the bond"
-        if min(slopes) > 0.1
-        else "Homework, by agreement on tasks and by the bond"
-    )
-    return ax
-
-
-def describe_homework(data: pd.DataFrame) -> str:
-    """Say what `plot_homework` shows.
-
-    Examples
-    --------
-    >>> from alliance_course import simulate_trial
-    >>> third = simulate_trial(2000, seed=1).sessions.query("session == 3")
-    >>> describe_homework(third).startswith("Two lines of mean homework")
-    True
-    """
-    table = _homework(data)
-    parts = []
-    for name, part in table.groupby(level=0, sort=False):
-        seen = part[part["size"] >= 5].droplevel(0)
-        told = ", ".join(
-            f"{100 * row['mean']:.0f}% where tasks are rated {group} ({row['size']:.0f} clients)"
-            for group, row in seen.iterrows()
-        )
-        parts.append(f"{str(name).capitalize()}: {told}")
-    return (
-        "Two lines of mean homework, in per cent, over four groups of clients by how they rate "
-        f"agreement on tasks, with 95% intervals. {'. '.join(parts)}."
-    )
-
-
-def _gains(trial: Trial, of: str) -> pd.DataFrame:
-    """How many outcome points treatment `of` is ahead, for each group of the rated task."""
-    rated = trial.sessions.loc[trial.sessions["session"] == 3, ["client", "task_client"]]
-    data = trial.clients.merge(rated, on="client")
-    arm = data["treatment"].cat.remove_unused_categories()
-    names = list(arm.cat.categories)
-    if of not in names or len(names) != 2:
-        raise ValueError(
-            f"of={of!r}: give a trial with exactly two treatments, and one of them; "
-            f"this one has {', '.join(names)}"
-        )
-    first, second = of, names[1 - names.index(of)]
-    found = data.groupby([rated_groups(data["task_client"]), arm], observed=False)["outcome"]
-    table = found.agg(["mean", "sem", "size"]).unstack()
-    gains = pd.DataFrame(
-        {
-            "gain": table["mean", first] - table["mean", second],
-            "error": np.hypot(table["sem", first], table["sem", second]),
-            "size": table["size", first] + table["size", second],
-        }
-    )
-    means = data.groupby(arm, observed=True)["outcome"].mean()
-    gains.attrs = {"first": first, "second": second, "overall": means[first] - means[second]}
-    return gains
-
-
-def _as_mapping(trials: Trial | Mapping[str, Trial]) -> Mapping[str, Trial]:
-    return {"": trials} if isinstance(trials, Trial) else trials
-
-
-def plot_gain_by_task(
-    trials: Trial | Mapping[str, Trial], *, of: str, ax: "Axes | None" = None
-) -> "Axes":
-    """Draw how far one treatment is ahead of the other, by how clients rate tasks after session 3.
-
-    Parameters
-    ----------
-    trials : Trial or mapping of str to Trial
-        Each with two treatments; several with their names give a line each.
-    of : str
-        The treatment whose lead is meant; the other's outcome is taken off.
-    ax : Axes, optional
-        Where to draw; a new figure if None.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Raises
-    ------
-    ValueError
-        If a trial has not exactly two treatments, or `of` is none of them.
-    """
-    ax, tables = new_axes(ax, (7.0, 3.8)), {}
-    for k, (name, trial) in enumerate(_as_mapping(trials).items()):
-        table = tables[name] = _gains(trial, of)
-        marker, line = _LOOKS[k]
-        ax.errorbar(
-            np.arange(len(table)) + 0.07 * (k - (len(_as_mapping(trials)) - 1) / 2),
-            table["gain"], 1.96 * table["error"], color=PALETTE[k], marker=marker,
-            linestyle=line, ms=8, lw=2, capsize=4, label=name or None,
-        )  # fmt: skip
-    facts = next(iter(tables.values())).attrs
-    ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
-    ax.set_xticks(range(len(GROUPS)), GROUPS)
-    ax.set(
-        xlabel="the client's rating of agreement on tasks after session 3 (1 to 5)",
-        ylabel=f"outcome points: {facts['first']}\nminus {facts['second']}",
-    )
-    rises = [table["gain"].iloc[-1] - table["gain"].iloc[0] for table in tables.values()]
-    overall = [table.attrs["overall"] for table in tables.values()]
-    if len(tables) > 1:
-        ax.legend(loc="lower right")
-        alike = max(overall) - min(overall) < 0.6 and max(rises) - min(rises) > 1
-        ax.set_title(
-            "The same average in each world, and different slopes"
-            if alike
-            else "The same trial in several worlds"
-        )
-    else:
-        ax.set_title(
-            f"{facts['first'].capitalize()} is further ahead where tasks are agreed"
-            if rises[0] > 1
-            else f"{facts['first'].capitalize()} is ahead by about as much in each group"
-        )
-    return ax
-
-
-def describe_gain_by_task(trials: Trial | Mapping[str, Trial], *, of: str) -> str:
-    """Say what `plot_gain_by_task` shows.
-
-    Examples
-    --------
-    >>> from alliance_course import simulate_trial
-    >>> arms = ("exposure", "supportive")
-    >>> trial = simulate_trial(900, conditions=("OCD",), treatments=arms, seed=1)
-    >>> describe_gain_by_task(trial, of="exposure").startswith("Outcome points by which exp")
-    True
-    """
-    parts, facts = [], {}
-    for name, trial in _as_mapping(trials).items():
-        table = _gains(trial, of)
-        facts = table.attrs
-        told = "; ".join(
-            f"rated {group} {row['gain']:.1f}, give or take {1.96 * row['error']:.1f} "
-            f"({row['size']:.0f} clients)"
-            for group, row in table.iterrows()
-        )
-        lead = f"{name.capitalize()}: over all" if name else "Over all"
-        parts.append(f"{lead} clients {facts['overall']:.1f}; {told}.")
-    return (
-        f"Outcome points by which {facts['first']} is ahead of {facts['second']}, by how clients "
-        f"rate agreement on tasks after session 3. {' '.join(parts)}"
-    )
-
 
 TASKS, BONDS, SESSIONS = np.linspace(-2, 2, 9), np.linspace(-2, 2, 5), 12
 _ASSUMED = {"course": 1.0, "half": 0.5, "none": 0.0}
@@ -336,3 +129,191 @@ def explore_shared_rationale() -> Explorer:
     True
     """
     return Explorer(shared_rationale_picture())
+
+
+def plot_homework(data: pd.DataFrame) -> Plot:
+    """Draw how much homework clients do, by how they rate agreement on tasks and the bond.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row per client, all from the same session: task_client and bond_client (1 to 5) and
+        homework (the share done after that session, 0 to 1).
+
+    Returns
+    -------
+    Plot
+        Its table has one row per group of the rated bond and tasks: `homework` (the mean, in per
+        cent), `give_or_take` (half of its 95% interval) and how many clients. Groups of fewer
+        than five are in the table only: the mean of one or two clients would be noise.
+
+    Examples
+    --------
+    >>> from alliance_course import load_dataset
+    >>> plot_homework(load_dataset("sessions", session=3)).table.round(1)
+                                homework  give_or_take  clients
+    bond           tasks rated
+    bond 4 or more below 3          43.2          12.4       12
+                   3 to 3.75        52.4           4.8       84
+                   4 or 4.25        58.6           4.6       77
+                   4.5 to 5         67.7           2.9      164
+    bond below 4   below 3          36.3           5.8       52
+                   3 to 3.75        48.8           3.7      117
+                   4 or 4.25        55.0           5.6       41
+                   4.5 to 5         66.0           6.0       43
+    """
+    rows = pd.DataFrame(
+        {
+            "bond": np.where(data["bond_client"] >= 4, "bond 4 or more", "bond below 4"),
+            "tasks rated": rated_groups(data["task_client"]),
+            "homework": 100 * data["homework"],
+        }
+    )
+    groups = rows.groupby(["bond", "tasks rated"], observed=False)["homework"]
+    table = groups.agg(homework="mean", give_or_take="sem", clients="size")
+    table["give_or_take"] *= 1.96
+    seen = table[table["clients"] >= 5]
+
+    def draw(ax: Any) -> None:
+        import seaborn as sns
+
+        sns.pointplot(
+            rows[groups.transform("size") >= 5], x="tasks rated", y="homework", hue="bond",
+            hue_order=["bond 4 or more", "bond below 4"], palette=PALETTE[:2], order=GROUPS,
+            markers=[*MARKERS[:2]], linestyles=[*DASHES[:2]], markersize=8, linewidth=2,
+            errorbar=("se", 1.96), capsize=0.06, dodge=0.08, ax=ax,
+        )  # fmt: skip
+        ax.legend(loc="lower right")
+        ax.set(
+            xlabel="the client's rating of agreement on tasks (1 to 5)",
+            ylabel="homework done, in per cent",
+            ylim=(0, 100),
+        )
+        means = seen["homework"].groupby("bond")
+        ax.set_title(
+            "Where tasks are agreed more is done, whatever the bond"
+            if (means.last() - means.first()).min() > 10
+            else "Homework, by agreement on tasks and by the bond"
+        )
+
+    parts = []
+    for name, part in seen.groupby("bond"):
+        told = ", ".join(
+            f"{row['homework']:.0f}% where tasks are rated {group} ({row['clients']:.0f} clients)"
+            for group, row in part.droplevel("bond").iterrows()
+        )
+        parts.append(f"{str(name).capitalize()}: {told}")
+    words = (
+        "Two lines of mean homework, in per cent, over four groups of clients by how they rate "
+        f"agreement on tasks, with 95% intervals. {'. '.join(parts)}."
+    )
+    return Plot(draw, (7.0, 3.8), words, table)
+
+
+def _gains(trial: Trial, of: str) -> tuple[pd.DataFrame, str]:
+    """How far treatment `of` is ahead, for each group of the rated tasks; and ahead of which."""
+    data = trial.at(3)
+    names = list(data["treatment"].cat.remove_unused_categories().cat.categories)
+    if of not in names or len(names) != 2:
+        raise ValueError(
+            f"of={of!r}: give a trial with exactly two treatments, and one of them; "
+            f"this one has {', '.join(names)}"
+        )
+    other = names[1 - names.index(of)]
+    groups = data.groupby(rated_groups(data["task_client"]), observed=False)
+    rows = {}
+    for group, part in [*groups, ("all clients", data)]:
+        ours, theirs = (part.loc[part["treatment"] == name, "outcome"] for name in (of, other))
+        rows[group] = {
+            "gain": ours.mean() - theirs.mean(),
+            "give_or_take": 1.96 * np.hypot(ours.sem(), theirs.sem()),
+            "clients": len(part),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index"), other
+
+
+def plot_gain_by_task(trials: Trial | Mapping[str, Trial], *, of: str) -> Plot:
+    """Draw how far one treatment is ahead of the other, by how clients rate tasks after session 3.
+
+    Parameters
+    ----------
+    trials : Trial or mapping of str to Trial
+        Each with two treatments; several with their names give a line each.
+    of : str
+        The treatment whose lead is meant; the other's outcome is taken off.
+
+    Returns
+    -------
+    Plot
+        Its table has one row per group of the rated tasks, and one for all clients: `gain` (in
+        outcome points), `give_or_take` (half of its 95% interval) and how many clients. Several
+        trials stand under one another, each with its name.
+
+    Raises
+    ------
+    ValueError
+        If a trial has not exactly two treatments, or `of` is none of them.
+
+    Examples
+    --------
+    >>> from alliance_course import simulate_trial
+    >>> arms = ("exposure", "supportive")
+    >>> trial = simulate_trial(900, conditions=("OCD",), treatments=arms, seed=1)
+    >>> plot_gain_by_task(trial, of="exposure").table.round(1)
+                 gain  give_or_take  clients
+    tasks rated
+    below 3      -1.0           2.7       75
+    3 to 3.75     3.1           1.2      274
+    4 or 4.25     4.5           1.3      226
+    4.5 to 5      3.9           1.0      305
+    all clients   3.6           0.7      880
+    """
+    named = {"": trials} if isinstance(trials, Trial) else trials
+    tables: dict[str, pd.DataFrame] = {}
+    parts, other = [], ""
+    for name, trial in named.items():
+        tables[name], other = _gains(trial, of)
+        told = "; ".join(
+            f"rated {group} {row['gain']:.1f}, give or take {row['give_or_take']:.1f} "
+            f"({row['clients']:.0f} clients)"
+            for group, row in tables[name].loc[GROUPS].iterrows()
+        )
+        lead = f"{name.capitalize()}: over all" if name else "Over all"
+        parts.append(f"{lead} clients {tables[name].loc['all clients', 'gain']:.1f}; {told}.")
+    table = pd.concat(tables, names=["world", "tasks rated"])
+    gains = table["gain"].unstack("tasks rated")
+    rises, overall = gains[GROUPS[-1]] - gains[GROUPS[0]], gains["all clients"]
+    if len(tables) == 1 and rises.iloc[0] > 1:
+        title = f"{of.capitalize()} is further ahead where tasks are agreed"
+    elif len(tables) == 1:
+        title = f"{of.capitalize()} is ahead by about as much in each group"
+    elif np.ptp(overall) < 0.6 and np.ptp(rises) > 1:
+        title = "The same average in each world, and different slopes"
+    else:
+        title = "The same trial in several worlds"
+
+    def draw(ax: Any) -> None:
+        for k, name in enumerate(tables):
+            groups = tables[name].loc[GROUPS]
+            ax.errorbar(
+                np.arange(len(GROUPS)) + 0.07 * (k - (len(tables) - 1) / 2),
+                groups["gain"], groups["give_or_take"], color=PALETTE[k], marker=MARKERS[k],
+                linestyle=DASHES[k], ms=8, lw=2, capsize=4, label=name or None,
+            )  # fmt: skip
+        ax.set_xticks(range(len(GROUPS)), GROUPS)
+        ax.set(
+            xlabel="the client's rating of agreement on tasks after session 3 (1 to 5)",
+            ylabel=f"outcome points: {of}\nminus {other}",
+            ylim=(min(0.0, ax.get_ylim()[0]), None),
+            title=title,
+        )
+        if len(tables) > 1:
+            ax.legend(loc="lower right")
+
+    words = (
+        f"Outcome points by which {of} is ahead of {other}, by how clients "
+        f"rate agreement on tasks after session 3. {' '.join(parts)}"
+    )
+    if isinstance(trials, Trial):
+        table = table.droplevel("world")
+    return Plot(draw, (7.0, 3.8), words, table)

@@ -1,19 +1,11 @@
-"""Lesson 06: syntheses side by side, a forest of studies, and a funnel.
-
-Lesson 06: what a correlation of .28 looks like, in three pictures.
-
-Lesson 06: studies in, studies out, and studies that nobody gets to read.
-
-Lesson 06: one association at two levels, between therapists and within each one's caseload.
-"""
+"""Lesson 06: published averages, a forest, a funnel, what r = .28 looks like, and two levels."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from alliance_course.analyse.association import binomial_display
 from alliance_course.analyse.levels import split_within_between
 from alliance_course.analyse.pooling import pool_correlations, pool_many
 from alliance_course.show.explorer.controls import Axis
@@ -28,11 +20,8 @@ from alliance_course.show.explorer.picture import (
     Tiles,
 )
 from alliance_course.show.explorer.widget import Explorer
-from alliance_course.show.figure import new_axes
+from alliance_course.show.figure import Plot
 from alliance_course.show.style import MARKERS, PALETTE
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 def _label(row: pd.Series) -> str:
@@ -42,166 +31,180 @@ def _label(row: pd.Series) -> str:
     return f"{what}, {who} {year[:4]}"
 
 
-def plot_published(effects: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+def plot_published(effects: pd.DataFrame) -> Plot:
     """Draw published syntheses side by side, with the intervals that were printed.
 
     Parameters
     ----------
     effects : DataFrame
         Rows of `published_effects()` whose estimate is a correlation, in the order to show.
-    ax : Axes, optional
-        Where to draw; a new figure if None.
 
     Returns
     -------
-    matplotlib.axes.Axes
+    Plot
+        Its table has one row per synthesis: `label`, `estimate`, `ci_low` and `ci_high`.
+
+    Examples
+    --------
+    >>> from alliance_course import published_effects
+    >>> plot_published(published_effects().loc[["A01"]]).words[-53:]
+    'face to face, Flückiger 2018: 0.278 (0.256 to 0.299).'
     """
-    ax = new_axes(ax, (8.0, 0.36 * len(effects) + 1.2))
-    for y, (name, row) in enumerate(effects.iterrows()):
-        printed = pd.notna(row["ci_low"])
-        if printed:
+    table = effects[["estimate", "ci_low", "ci_high"]].copy()
+    table.insert(0, "label", [_label(row) for _, row in effects.iterrows()])
+
+    def draw(ax: Any) -> None:
+        for y, (name, row) in enumerate(table.iterrows()):
+            # a hollow mark has no line: its interval was not printed
+            face = PALETTE[0] if pd.notna(row["ci_low"]) else "white"
             ax.plot([row["ci_low"], row["ci_high"]], [y, y], color=PALETTE[0], lw=2.2)
-        face = PALETTE[0] if printed else "white"
-        ax.plot(row["estimate"], y, "o", ms=8, color=PALETTE[0], mfc=face)
-        ax.text(0.42, y, f"{row['estimate']:.3g} ({name})", va="center")
-    ax.axvline(0, color="0.5", lw=1)
-    ax.set_yticks(range(len(effects)), [_label(row) for _, row in effects.iterrows()])
-    ax.set(xlim=(-0.02, 0.52), ylim=(len(effects) - 0.4, -0.6))
-    ax.set_xticks([0, 0.1, 0.2, 0.3, 0.4])
-    ax.set_xlabel("average r (line: 95% interval, where printed)")
-    low, high = effects["estimate"].min(), effects["estimate"].max()
-    above = ",\nall above 0" if low > 0 else ""
-    ax.set_title(f"{len(effects)} averages, from {low:.2f} to {high:.2f}{above}")
-    return ax
+            ax.plot(row["estimate"], y, "o", ms=8, color=PALETTE[0], mfc=face)
+            ax.text(0.42, y, f"{row['estimate']:.3g} ({name})", va="center")
+        ax.axvline(0, color="0.5", lw=1)
+        ax.set_yticks(range(len(table)), table["label"])
+        ax.set(xlim=(-0.02, 0.52), ylim=(len(table) - 0.4, -0.6))
+        ax.set_xticks([0, 0.1, 0.2, 0.3, 0.4])
+        ax.set_xlabel("average r (line: 95% interval, where printed)")
+        low, high = table["estimate"].min(), table["estimate"].max()
+        above = ",\nall above 0" if low > 0 else ""
+        ax.set_title(f"{len(table)} averages, from {low:.2f} to {high:.2f}{above}")
 
-
-def describe_published(effects: pd.DataFrame) -> str:
-    """Say what `plot_published` shows."""
     parts = [
-        f"{_label(row)}: {row['estimate']:.3g}"
+        f"{row['label']}: {row['estimate']:.3g}"
         + (f" ({row['ci_low']:.3g} to {row['ci_high']:.3g})" if pd.notna(row["ci_low"]) else "")
-        for _, row in effects.iterrows()
+        for _, row in table.iterrows()
     ]
-    return f"Average correlations of alliance and outcome, with intervals. {'; '.join(parts)}."
+    words = f"Average correlations of alliance and outcome, with intervals. {'; '.join(parts)}."
+    return Plot(draw, (8.0, 0.36 * len(table) + 1.2), words, table)
 
 
-def plot_forest(literature: pd.DataFrame, *, shown: int = 25, ax: "Axes | None" = None) -> "Axes":
+def plot_forest(literature: pd.DataFrame, *, shown: int = 25) -> Plot:
     """Draw a forest plot: single studies, their pooled average, and where the next one may lie.
 
     Parameters
     ----------
     literature : DataFrame
-        A row a study: `r` and `n` (clients), as `simulate_literature` gives them.
+        One row per study: `r` and `n` (clients), as `simulate_literature` gives them.
     shown : int
         How many studies to draw; all of them are pooled.
-    ax : Axes, optional
-        Where to draw; a new figure if None.
 
     Returns
     -------
-    matplotlib.axes.Axes
-    """
-    pooled = pool_correlations(literature["r"], literature["n"])
-    some = literature.head(shown).sort_values("n")
-    ax = new_axes(ax, (7.0, 0.17 * len(some) + 1.9))
-    half = 1.96 / np.sqrt(some["n"] - 3)
-    low, high = np.tanh(np.arctanh(some["r"]) - half), np.tanh(np.arctanh(some["r"]) + half)
-    y = np.arange(len(some))
-    ax.hlines(y, low, high, color="0.6", lw=1.3)
-    ax.scatter(some["r"], y, 6 + some["n"] / 6, PALETTE[0], marker="s", zorder=3)
-    at = len(some) + np.array([1.0, 2.6])
-    diamond = [pooled["low"], pooled["r"], pooled["high"], pooled["r"]]
-    ax.fill(diamond, at[0] + np.array([0, -0.7, 0, 0.7]), color=PALETTE[1])
-    ends = pooled[["prediction_low", "prediction_high"]]
-    ax.plot(ends, [at[1]] * 2, color=PALETTE[2], lw=5, solid_capstyle="butt")
-    ax.axvline(pooled["r"], color=PALETTE[1], lw=1, linestyle="--", zorder=0)
-    ax.axvline(0, color="0.5", lw=1)
-    labels = [f"average of all {pooled['k']:.0f}", "the next study's\ntrue correlation"]
-    ax.set_yticks(at, labels)
-    ax.set(xlim=(-0.5, 0.85), ylim=(at[1] + 1.2, -1))
-    ax.set_xlabel("correlation of alliance and outcome (grey: 95% interval of one study)")
-    ax.set_title(
-        f"The average is known well ({pooled['r']:.2f}), the next study is not"
-        if pooled["high"] - pooled["low"] < ends.iloc[1] - ends.iloc[0]
-        else f"The average is {pooled['r']:.2f}"
-    )
-    return ax
+    Plot
+        Its table has one row per study that is drawn, small ones first: `r`, `n`, and the 95%
+        interval from `low` to `high`.
 
-
-def describe_forest(literature: pd.DataFrame, *, shown: int = 25) -> str:
-    """Say what `plot_forest` shows.
+    Raises
+    ------
+    ValueError
+        If there are fewer than two studies, or an `r` or `n` is not allowed.
 
     Examples
     --------
     >>> from alliance_course import simulate_literature
-    >>> describe_forest(simulate_literature(60, seed=1)).startswith("A forest plot of 25 of 60")
-    True
+    >>> plot_forest(simulate_literature(60, seed=1)).words[:27]
+    'A forest plot of 25 of 60 s'
     """
     pooled = pool_correlations(literature["r"], literature["n"])
-    return (
-        f"A forest plot of {min(shown, len(literature))} of {len(literature)} simulated studies, "
+    table = literature.head(shown).sort_values("n")[["r", "n"]]
+    z, half = np.arctanh(table["r"]), 1.96 / np.sqrt(table["n"] - 3)
+    table["low"], table["high"] = np.tanh(z - half), np.tanh(z + half)
+    count, at = len(table), len(table) + np.array([1.0, 2.6])
+
+    def draw(ax: Any) -> None:
+        ax.hlines(range(count), table["low"], table["high"], color="0.6", lw=1.3)
+        ax.scatter(table["r"], range(count), 6 + table["n"] / 6, PALETTE[0], marker="s", zorder=3)
+        diamond = pooled[["low", "r", "high", "r"]]
+        ax.fill(diamond, at[0] + np.array([0, -0.7, 0, 0.7]), color=PALETTE[1])
+        ends = pooled[["prediction_low", "prediction_high"]]
+        ax.plot(ends, at[[1, 1]], color=PALETTE[2], lw=5, solid_capstyle="butt")
+        ax.axvline(pooled["r"], color=PALETTE[1], lw=1, linestyle="--", zorder=0)
+        ax.axvline(0, color="0.5", lw=1)
+        lines = [f"average of all {len(literature)}", "the next study's\ntrue correlation"]
+        ax.set_yticks(at, lines)
+        ax.set(xlim=(-0.5, 0.85), ylim=(at[1] + 1.2, -1))
+        ax.set_xlabel("correlation of alliance and outcome (grey: 95% interval of one study)")
+        ax.set_title(
+            f"The average is known well ({pooled['r']:.2f}), the next study is not"
+            if pooled["high"] - pooled["low"] < ends.iloc[1] - ends.iloc[0]
+            else f"The average is {pooled['r']:.2f}"
+        )
+
+    words = (
+        f"A forest plot of {count} of {len(literature)} simulated studies, "
         "small ones above with wide intervals, large ones below with narrow ones. The average of "
         f"all is {pooled['r']:.2f} (95% interval {pooled['low']:.2f} to {pooled['high']:.2f}). The "
         f"next study's true correlation may lie from {pooled['prediction_low']:.2f} to "
         f"{pooled['prediction_high']:.2f}. {100 * (literature['r'] < 0).mean():.0f}% of the "
         "studies found a correlation below 0."
     )
+    return Plot(draw, (7.0, 0.17 * count + 1.9), words, table)
 
 
-def _averages(literature: pd.DataFrame) -> tuple[float, float]:
-    seen = literature[literature["published"]]
-    return (
-        pool_correlations(literature["r"], literature["n"])["r"],
-        pool_correlations(seen["r"], seen["n"])["r"],
-    )
-
-
-def plot_funnel(literature: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+def plot_funnel(literature: pd.DataFrame) -> Plot:
     """Draw a funnel plot: each study's correlation against its size, published or not.
 
     Parameters
     ----------
     literature : DataFrame
-        A row a study: `r`, `n` (clients) and `published` (bool).
-    ax : Axes, optional
-        Where to draw; a new figure if None.
+        One row per study: `r`, `n` (clients) and `published` (bool).
 
     Returns
     -------
-    matplotlib.axes.Axes
+    Plot
+        Its table has the rows "all" and "published", with the average `r` of `k` studies.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two studies are published, or an `r` or `n` is not allowed.
+
+    Examples
+    --------
+    >>> from alliance_course import simulate_literature
+    >>> studies = simulate_literature(60, seed=1)
+    >>> plot_funnel(studies.assign(published=studies["n"] > 50)).words[:21]
+    'A funnel plot of 60 s'
     """
-    ax, (every, seen) = new_axes(ax, (7.0, 3.8)), _averages(literature)
-    for k, (label, group) in enumerate(
-        [("published", literature["published"]), ("in the drawer", ~literature["published"])]
-    ):
-        some = literature[group]
-        ax.plot(some["r"], some["n"], MARKERS[k], ms=4, alpha=0.7, color=PALETTE[k], label=label)
-    n = np.geomspace(literature["n"].min(), literature["n"].max(), 50)
-    for side in (-1, 1):
-        edge = np.tanh(np.arctanh(every) + side * 1.96 / np.sqrt(n - 3))
-        ax.plot(edge, n, color="0.5", lw=1, linestyle=":")
-    ax.axvline(every, color="0.3", lw=1.2)
-    ax.axvline(seen, color=PALETTE[0], lw=1.5, linestyle="--")
-    ax.set_yscale("log")
-    ticks = [t for t in (15, 30, 60, 120, 250, 500, 1000) if n[0] <= t <= n[-1]]
-    ax.set_yticks(ticks, [str(tick) for tick in ticks])
-    ax.minorticks_off()
-    ax.set(xlabel="correlation that the study found", ylabel="clients in the study")
-    ax.legend(loc="upper left")
-    ax.set_title(f"All studies average {every:.2f}, the published ones {seen:.2f}")
-    return ax
+    read = literature[literature["published"]]
+    averages = {
+        "all": pool_correlations(literature["r"], literature["n"]),
+        "published": pool_correlations(read["r"], read["n"]),
+    }
+    table = pd.DataFrame(averages).T[["k", "r"]]
+    every, seen = table["r"]
 
+    def draw(ax: Any) -> None:
+        import seaborn as sns
 
-def describe_funnel(literature: pd.DataFrame) -> str:
-    """Say what `plot_funnel` shows."""
-    every, seen = _averages(literature)
-    hidden = (~literature["published"]).sum()
-    return (
+        kinds = ["published", "in the drawer"]
+        where = np.where(literature["published"], *kinds)
+        sns.scatterplot(
+            literature, x="r", y="n", hue=where, style=where, hue_order=kinds, style_order=kinds,
+            palette=PALETTE[:2], markers=MARKERS[:2], s=20, alpha=0.7, linewidth=0, ax=ax,
+        )  # fmt: skip
+        n = np.geomspace(literature["n"].min(), literature["n"].max(), 50)
+        for side in (-1, 1):
+            edge = np.tanh(np.arctanh(every) + side * 1.96 / np.sqrt(n - 3))
+            ax.plot(edge, n, color="0.5", lw=1, linestyle=":")
+        ax.axvline(every, color="0.3", lw=1.2)
+        ax.axvline(seen, color=PALETTE[0], lw=1.5, linestyle="--")
+        ax.set_yscale("log")
+        ticks = [t for t in (15, 30, 60, 120, 250, 500, 1000) if n[0] <= t <= n[-1]]
+        ax.set_yticks(ticks, [str(tick) for tick in ticks])
+        ax.minorticks_off()
+        ax.set(xlabel="correlation that the study found", ylabel="clients in the study")
+        ax.legend(loc="upper left")
+        ax.set_title(f"All studies average {every:.2f}, the published ones {seen:.2f}")
+
+    words = (
         f"A funnel plot of {len(literature)} simulated studies: small ones below scatter widely, "
-        f"large ones above lie close together. {hidden} unpublished studies are missing from the "
-        f"lower left. The average of all is {every:.2f} (solid line), that of the published ones "
-        f"{seen:.2f} (dashed line). Dotted lines: where 95% would lie by chance alone."
+        f"large ones above lie close together. {len(literature) - len(read)} unpublished studies "
+        f"are missing from the lower left. The average of all is {every:.2f} (solid line), that of "
+        f"the published ones {seen:.2f} (dashed line). Dotted lines: where 95% would lie by chance "
+        "alone."
     )
+    return Plot(draw, (7.0, 3.8), words, table)
 
 
 _CLIENTS, _GRID = 200, np.linspace(0, 0.9, 91)
@@ -218,7 +221,7 @@ def correlation_picture() -> Picture:
     made_unrelated = np.linalg.qr(np.column_stack([np.ones(_CLIENTS), drawn]))[0]
     rating, rest = made_unrelated.T[1:] * np.sqrt(_CLIENTS)
     r = _GRID[:, None]
-    above = np.array([[binomial_display(value)["above"]] for value in _GRID])
+    above = 50 + 50 * np.array(_GRID)[:, None]  # Rosenthal and Rubin's display
     cloud = Panel(
         "Going together: r = {r}",
         Scale("rated alliance (SD from average)", -3.2, 3.2, (-2, 0, 2)),
@@ -420,62 +423,70 @@ def explore_pooling() -> Explorer:
     return Explorer(pooling_picture())
 
 
-def _slopes(data: pd.DataFrame) -> tuple[float, float, pd.DataFrame]:
-    columns = ["alliance_client", "outcome"]
-    means = data.groupby("therapist")[columns].mean()
-    x, y = (
-        split_within_between(data, name, "therapist")[f"{name}_within"].to_numpy()
-        for name in columns
-    )
-    between = float(np.polyfit(means["alliance_client"], means["outcome"], 1)[0])
-    return between, float((x * y).sum() / (x**2).sum()), means
-
-
-def plot_levels(data: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+def plot_levels(data: pd.DataFrame) -> Plot:
     """Draw one association at two levels: between therapists, and within each one's caseload.
 
     Parameters
     ----------
     data : DataFrame
-        A row a client: therapist, alliance_client (1 to 5), outcome (0 to 27, high is well).
-    ax : Axes, optional
-        Where to draw; a new figure if None.
+        One row per client: therapist, alliance_client (1 to 5), outcome (0 to 27, high is well).
 
     Returns
     -------
-    matplotlib.axes.Axes
+    Plot
+        Its table has the rows "between" (therapists' averages) and "within" (clients of one
+        therapist), with the `slope`: points of outcome per point of rating.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, or does not hold numbers.
+
+    Examples
+    --------
+    >>> from alliance_course import simulate_trial
+    >>> trial = simulate_trial(400, n_therapists=8, treatments=("CBT",), seed=1)
+    >>> list(plot_levels(trial.at(3)).table.index)
+    ['between', 'within']
     """
-    ax, (between, within, means) = new_axes(ax, (7.0, 4.0)), _slopes(data)
-    some = data.groupby("therapist").head(40)
-    ax.plot(some["alliance_client"], some["outcome"], ".", ms=4, color="0.8", zorder=0)
-    for therapist, own in data.groupby("therapist"):
-        slope, start = np.polyfit(own["alliance_client"], own["outcome"], 1)
-        ends = own["alliance_client"].quantile([0.1, 0.9])
-        first = therapist == data["therapist"].min()
-        ax.plot(
-            ends, start + slope * ends, color=PALETTE[0], lw=2,
-            label="clients of one therapist" if first else None,
-        )  # fmt: skip
-    x = means["alliance_client"]
-    ax.plot(x, means["outcome"], "D", color=PALETTE[1], ms=8, label="a therapist's average")
-    ends = np.array([x.min() - 0.1, x.max() + 0.1])
-    middle = means["outcome"].mean() + between * (ends - x.mean())
-    ax.plot(ends, middle, color=PALETTE[1], linestyle="--")
-    ax.set(xlabel="client-rated alliance (1 to 5)", ylabel="outcome (0 to 27, high is well)")
-    ax.legend(loc="lower left")
-    ax.set_title(
-        "Within each therapist the line rises, between therapists it falls"
-        if between < 0 < within
-        else "The line within therapists, and the line between them"
+    rating, outcome = (
+        split_within_between(data, name, "therapist") for name in ("alliance_client", "outcome")
     )
-    return ax
+    x, y = rating["alliance_client_within"], outcome["outcome_within"]
+    means = data.groupby("therapist")[["alliance_client", "outcome"]].mean()
+    between = np.polyfit(means["alliance_client"], means["outcome"], 1)[0]
+    within = (x * y).sum() / (x**2).sum()
+    table = pd.DataFrame({"slope": {"between": between, "within": within}})
 
+    def draw(ax: Any) -> None:
+        import seaborn as sns
 
-def describe_levels(data: pd.DataFrame) -> str:
-    """Say what `plot_levels` shows."""
-    between, within, means = _slopes(data)
-    return (
+        cloud = data.groupby("therapist").head(40)
+        ax.plot(cloud["alliance_client"], cloud["outcome"], ".", ms=4, color="0.8", zorder=0)
+        for place, (_, own) in enumerate(data.groupby("therapist")):
+            slope, start = np.polyfit(own["alliance_client"], own["outcome"], 1)
+            # the middle of the caseload: beyond it a line would rest on a few clients
+            ends = own["alliance_client"].quantile([0.1, 0.9])
+            # all lines are alike, so the legend names one: it leaves out what starts with _
+            label = "_" * bool(place) + "clients of one therapist"
+            ax.plot(ends, start + slope * ends, color=PALETTE[0], lw=2, label=label)
+        sns.regplot(
+            means, x="alliance_client", y="outcome", ci=None, marker="D", color=PALETTE[1],
+            scatter_kws={"s": 64, "alpha": 1, "zorder": 3},
+            line_kws={"linestyle": "--", "linewidth": 2},
+            label="a therapist's average", ax=ax,
+        )  # fmt: skip
+        ax.set(xlabel="client-rated alliance (1 to 5)", ylabel="outcome (0 to 27, high is well)")
+        ax.legend(loc="lower left")
+        ax.set_title(
+            "Within each therapist the line rises, between therapists it falls"
+            if between < 0 < within
+            else "The line within therapists, and the line between them"
+        )
+
+    words = (
         f"Clients of {len(means)} therapists. Among the clients of one therapist, a rating higher "
         f"by one point goes with {within:+.1f} points of outcome. Between therapists, an average "
         f"rating higher by one point goes with {between:+.1f} points."
     )
+    return Plot(draw, (7.0, 4.0), words, table)

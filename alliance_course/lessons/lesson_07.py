@@ -1,159 +1,184 @@
-"""Lesson 07: therapies side by side, and a method that works and does not show.
-
-Lesson 07: a method that works, and whose rating need not go with outcome.
-
-Lesson 07: published findings as shares of variation, marked by the design behind each.
-"""
+"""Lesson 07: a method that works and does not show, a therapy taken apart, shares of variation."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from alliance_course.analyse.association import cohens_d, correlation
 from alliance_course.show.explorer.controls import Axis, Choice
-from alliance_course.show.explorer.picture import (
-    Bars,
-    Panel,
-    Picture,
-    Points,
-    Readout,
-    Scale,
-)
+from alliance_course.show.explorer.picture import Bars, Panel, Picture, Points, Readout, Scale
 from alliance_course.show.explorer.widget import Explorer
-from alliance_course.show.figure import new_axes
+from alliance_course.show.figure import Plot
 from alliance_course.show.style import MARKERS, PALETTE
-from alliance_course.simulate.trial import Trial, simulate_worlds
+from alliance_course.simulate.parameters import PARAMETERS
+from alliance_course.simulate.trial import simulate_trial, simulate_worlds
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-_RECOGNISED = ("CBT", "psychodynamic", "integrative")
-
-
-def _changes(trial: Trial) -> pd.DataFrame:
-    clients = trial.clients
-    change = clients["severity_intake"].astype(float) - (27 - clients["outcome"].astype(float))
-    treatment = clients["treatment"].cat.remove_unused_categories()
-    table = change.groupby(treatment, observed=True).agg(["mean", "sem", "size"])
-    half = 1.96 * table["sem"]
-    return table.assign(low=table["mean"] - half, high=table["mean"] + half)
+WAYS = {
+    "all alike": {"dose_sd": 0.05, "responsiveness": 0.0},
+    "they differ": {"dose_sd": 0.5, "responsiveness": 0.0},
+    "they differ and respond": {"dose_sd": 0.5, "responsiveness": 1.0},
+}
 
 
-def plot_treatments(trial: Trial, *, ax: "Axes | None" = None) -> "Axes":
-    """Draw how far symptoms fall on average in each treatment, with 95% intervals.
-
-    Parameters
-    ----------
-    trial : Trial
-        With CBT, psychodynamic and integrative therapy, and others if you like.
-    ax : Axes, optional
-        Where to draw; a new figure if None.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-    """
-    table = _changes(trial)
-    ax = new_axes(ax, (7.0, 0.5 * len(table) + 1.2))
-    for row, (name, entry) in enumerate(table.iterrows()):
-        kind = 0 if name in _RECOGNISED else 1
-        ax.plot([entry["low"], entry["high"]], [row, row], color=PALETTE[kind], lw=2.5)
-        ax.plot(entry["mean"], row, MARKERS[kind], color=PALETTE[kind], ms=9)
-        ax.text(entry["mean"], row - 0.25, f"{entry['mean']:.1f}", ha="center")
-    ax.set_yticks(range(len(table)), [str(name) for name in table.index])
-    ax.set(xlabel="symptom points fewer at the end (line: 95% interval)")
-    ax.set(xlim=(0, table["high"].max() + 0.5), ylim=(len(table) - 0.5, -0.7))
-    three = table.loc[list(_RECOGNISED), "mean"]
-    ax.set_title(
-        "Three recognised therapies bring nearly the same change"
-        if three.max() - three.min() < 0.8
-        else "Three recognised therapies, and what they bring"
-    )
-    return ax
-
-
-def describe_treatments(trial: Trial) -> str:
-    """Say what `plot_treatments` shows."""
-    parts = [
-        f"{name} {row['mean']:.1f} ({row['low']:.1f} to {row['high']:.1f}, {row['size']:.0f} "
-        "clients)"
-        for name, row in _changes(trial).iterrows()
-    ]
-    return (
-        "How many symptom points fewer clients have at the end than before, on a form from 0 to "
-        f"27, with 95% intervals: {'; '.join(parts)}."
-    )
-
-
-def _hidden(worlds: Mapping[str, Trial]) -> pd.DataFrame:
-    rows = {}
-    for name, trial in worlds.items():
-        first, second = trial.clients["treatment"].cat.remove_unused_categories().cat.categories
-        fourth = trial.sessions.loc[trial.sessions["session"] == 4, ["client", "alliance_client"]]
-        data = trial.clients.merge(fourth, on="client")
-        arm = {t: data[data["treatment"] == t] for t in (first, second)}
-        seen = {w: correlation(arm[first], c, "outcome") for w, c in
-                (("technique", "adherence"), ("alliance", "alliance_client"))}  # fmt: skip
-        d = cohens_d(*(trial.clients.loc[trial.clients["treatment"] == t, "outcome"]
-                       for t in (first, second)))["d"]  # fmt: skip
-        rows[name] = {(w, end): seen[w][end] for w in seen for end in ("r", "low", "high")}
-        rows[name][("experiment", "d")] = d
-    return pd.DataFrame(rows).T
-
-
-def plot_hidden_technique(worlds: Mapping[str, Trial], *, ax: "Axes | None" = None) -> "Axes":
+def plot_hidden_technique(ways: Mapping[str, Mapping[str, Any]] = WAYS, *, seed: int = 7) -> Plot:
     """Draw how closely rated technique and alliance go with outcome, beside the experiment's d.
 
+    In each world 6,000 clients with OCD have CBT or support by chance. The correlations are those
+    among clients who had CBT; d is the experiment: CBT against support.
+
     Parameters
     ----------
-    worlds : mapping of str to Trial
-        Trials of two treatments by name; the correlations are those within the first treatment.
-    ax : Axes, optional
-        Where to draw; a new figure if None.
+    ways : mapping of str to mapping
+        For each world its name, and which numbers of `PARAMETERS` differ in it. By default all
+        therapists carry the method out alike; or they differ; or they differ and do more of it
+        with clients who are stuck.
+    seed : int
+        Chance, the same in each world.
 
     Returns
     -------
-    matplotlib.axes.Axes
+    Plot
+        Its table has one row per world. Under `technique` and `alliance` stand the columns of
+        `correlation`, under `experiment` stands `d`.
+
+    Raises
+    ------
+    TypeError
+        If `PARAMETERS` has no number of that name.
+
+    Examples
+    --------
+    >>> plot_hidden_technique(seed=7).table["experiment", "d"].round(1).tolist()
+    [0.8, 0.7, 0.8]
     """
-    table = _hidden(worlds)
-    ax = new_axes(ax, (8.0, 0.75 * len(table) + 1.3))
-    for k, what in enumerate(("technique", "alliance")):
-        y = [row + (k - 0.5) * 0.24 for row in range(len(table))]
-        ax.hlines(y, table[what, "low"], table[what, "high"], color=PALETTE[k], lw=2.2)
-        ax.plot(table[what, "r"], y, MARKERS[k], color=PALETTE[k], ms=8, linestyle="", label=what)
-    for row, d in enumerate(table["experiment", "d"]):
-        ax.text(0.66, row, f"d = {d:.2f}", va="center")
-    ax.text(0.66, -0.62, "experiment")
-    ax.axvline(0, color="0.5", lw=1)
-    ax.set_yticks(range(len(table)), table.index)
-    ax.set(xlim=(-0.35, 0.82), ylim=(len(table) - 0.4, -0.8))
-    ax.set_xticks([-0.2, 0, 0.2, 0.4, 0.6])
-    ax.set_xlabel("correlation with outcome, among clients who had the method")
-    ax.legend(loc="upper left")
+    arms: Any = {"conditions": ("OCD",), "treatments": ("CBT", "supportive")}
+    seen = {"technique": "adherence", "alliance": "alliance_client"}
+    rows = {}
+    for name, way in ways.items():
+        world = replace(PARAMETERS, **way)
+        trial = simulate_trial(6000, n_therapists=300, **arms, parameters=world, seed=seed)
+        fourth, outcome = trial.at(4), trial.clients.set_index("treatment")["outcome"]
+        treated = fourth[fourth["treatment"] == "CBT"]
+        found = {what: correlation(treated, column, "outcome") for what, column in seen.items()}
+        found["experiment"] = cohens_d(outcome["CBT"], outcome["supportive"])[["d"]]
+        rows[name] = pd.concat(found)
+    table = pd.DataFrame(rows).T
     r, d = table["technique", "r"], table["experiment", "d"]
-    hidden = r.max() - r.min() > 0.2 and d.max() - d.min() < 0.3
-    ax.set_title(
-        "The method works alike in all of them; its correlation does not stay"
-        if hidden
-        else "What is seen, and what the experiment finds"
-    )
-    return ax
-
-
-def describe_hidden_technique(worlds: Mapping[str, Trial]) -> str:
-    """Say what `plot_hidden_technique` shows."""
     parts = [
         f"{name}: technique {row['technique', 'r']:.2f}, alliance {row['alliance', 'r']:.2f}, and "
         f"in the experiment the method is ahead by d = {row['experiment', 'd']:.2f}"
-        for name, row in _hidden(worlds).iterrows()
+        for name, row in table.iterrows()
     ]
-    first = "Correlations with outcome among clients who had the method"
-    return f"{first}. {'; '.join(parts)}."
+
+    def draw(ax: Any) -> None:
+        for k, what in enumerate(("technique", "alliance")):
+            y = np.arange(len(table)) + (k - 0.5) * 0.24
+            ax.hlines(y, table[what, "low"], table[what, "high"], color=PALETTE[k], lw=2.2)
+            ax.plot(table[what, "r"], y, MARKERS[k], color=PALETTE[k], ms=8, label=what)
+        for row, ahead in enumerate(d):
+            ax.text(0.66, row, f"d = {ahead:.2f}", va="center")
+        ax.text(0.66, -0.62, "experiment")
+        ax.axvline(0, color="0.5", lw=1)
+        ax.set_yticks(range(len(table)), table.index)
+        ax.set(xlim=(-0.35, 0.82), ylim=(len(table) - 0.4, -0.8), xticks=[-0.2, 0, 0.2, 0.4, 0.6])
+        ax.set_xlabel("correlation with outcome, among clients who had the method")
+        ax.legend(loc="upper left")
+        ax.set_title(
+            "The method works alike in all of them; its correlation does not stay"
+            if r.max() - r.min() > 0.2 and d.max() - d.min() < 0.3
+            else "What is seen, and what the experiment finds"
+        )
+
+    words = f"Correlations with outcome among clients who had the method. {'; '.join(parts)}."
+    return Plot(draw, (8.0, 0.75 * len(table) + 1.3), words, table)
+
+
+def dismantle(conditions: Sequence[str] = ("depression", "OCD"), *, seed: int = 7) -> pd.DataFrame:
+    """Compare one therapy with less and less: part of its technique, support alone, waiting.
+
+    Parameters
+    ----------
+    conditions : sequence of str
+        One or more, as in `simulate_trial`; 3,000 clients of each in each therapy.
+    seed : int
+        Chance, the same in each comparison.
+
+    Returns
+    -------
+    DataFrame
+        d of outcome, one column per condition. Rows: CBT against two thirds of its technique,
+        CBT against support, support against a waiting list.
+
+    Raises
+    ------
+    ValueError
+        If a condition is unknown.
+
+    Examples
+    --------
+    >>> dismantle(["OCD"], seed=7).loc["whole or support alone"].round(2).tolist()
+    [0.82]
+    """
+    table = {}
+    for condition in conditions:
+        whole = _outcome(condition, "CBT", seed)
+        support = _outcome(condition, "supportive", seed)
+        pairs = {
+            "whole or two thirds": (whole, _outcome(condition, "CBT", seed, dose=2 / 3)),
+            "whole or support alone": (whole, support),
+            "support or waiting": (support, _outcome(condition, "waitlist", seed)),
+        }
+        table[condition] = {name: cohens_d(*pair)["d"] for name, pair in pairs.items()}
+    return pd.DataFrame(table)
+
+
+def _outcome(condition: str, treatment: str, seed: int, dose: float = 1.0) -> pd.Series:
+    one: Any = {"conditions": (condition,), "treatments": (treatment,), "dose": dose}
+    return simulate_trial(3000, n_therapists=150, **one, seed=seed).clients["outcome"]
+
+
+def compare_shares(data: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """How much of the variation in outcome each column shares, all added up, and all together.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row per client: the columns and outcome. Rows with a missing value are left out.
+    columns : sequence of str
+        Names of numeric columns.
+
+    Returns
+    -------
+    DataFrame
+        Per cent of the variation in outcome. One row per column (its squared correlation), then
+        their sum, then what the columns share with outcome together (R squared).
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, has no spread, or too few rows are complete.
+
+    Examples
+    --------
+    >>> twice = pd.DataFrame({"a": [1, 2, 3, 4], "b": [1, 2, 3, 4], "outcome": [1, 3, 2, 4]})
+    >>> compare_shares(twice, ["a", "b"])["share of outcome (%)"].round().tolist()
+    [64.0, 64.0, 128.0, 64.0]
+    """
+    known = data.dropna(subset=[*columns, "outcome"])
+    alone = [100 * correlation(known, name, "outcome")["r"] ** 2 for name in columns]
+    design, outcome = known[list(columns)].assign(constant=1.0), known["outcome"]
+    best = design @ np.linalg.lstsq(design, outcome, rcond=None)[0]
+    together = 100 * np.corrcoef(best, outcome)[0, 1] ** 2
+    return pd.DataFrame(
+        {"share of outcome (%)": [*alone, sum(alone), together]},
+        index=[*columns, "added up", "together"],
+    )
 
 
 SPREADS, RESPONSES = np.linspace(0, 0.8, 5), np.linspace(0, 1, 5)
@@ -279,24 +304,23 @@ _DESIGNS = {
 }
 
 
-def _shares(effects: pd.DataFrame) -> pd.DataFrame:
-    rows = {}
-    for name, row in effects.iterrows():
-        number = re.match(r"-?\d+(\.\d+)?", str(row["reported"]))
-        kind = str(row["effect_type"]).split()[0].rstrip(",")
-        design = next((d for d in _DESIGNS if str(row["level"]).startswith(d)), None)
-        if number is None or design is None or kind not in ("r", "d", "g", "SMD", "percent"):
-            raise ValueError(f"row {name} gives no share of variation: leave it out")
-        size = float(number[0])
-        shared = size**2 if kind == "r" else size**2 / (size**2 + 4)
-        what = re.sub(r" \(.*\)|therapist effect on |-outcome", "", str(row["construct"]))
-        what = "one therapist or another" if what == "outcome" else what
-        share = size if kind == "percent" else 100 * shared
-        rows[name] = {"share": share, "design": _DESIGNS[design], "what": what}
-    return pd.DataFrame(rows).T
+def _share(name: Any, row: pd.Series) -> dict[str, Any]:
+    number = re.match(r"-?\d+(\.\d+)?", str(row["reported"]))
+    kind = str(row["effect_type"]).split()[0].rstrip(",")
+    design = next((d for d in _DESIGNS if str(row["level"]).startswith(d)), None)
+    if number is None or design is None or kind not in ("r", "d", "g", "SMD", "percent"):
+        raise ValueError(f"row {name} gives no share of variation: leave it out")
+    size = float(number[0])
+    shared = size**2 if kind == "r" else size**2 / (size**2 + 4)
+    what = re.sub(r" \(.*\)|therapist effect on |-outcome", "", str(row["construct"]))
+    return {
+        "share": size if kind == "percent" else 100 * shared,
+        "design": _DESIGNS[design],
+        "what": "one therapist or another" if what == "outcome" else what,
+    }
 
 
-def plot_shares(effects: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+def plot_shares(effects: pd.DataFrame) -> Plot:
     """Draw published findings as shares of the variation in outcome, marked by their design.
 
     A correlation is squared; a difference d between two groups of the same size is
@@ -306,55 +330,51 @@ def plot_shares(effects: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
     ----------
     effects : DataFrame
         Rows of `published_effects()` whose estimate is r, d, g, SMD or a percentage of variance.
-    ax : Axes, optional
-        Where to draw; a new figure if None.
 
     Returns
     -------
-    matplotlib.axes.Axes
+    Plot
+        Its table has one row per finding: `share` (per cent), `design` and `what`.
 
     Raises
     ------
     ValueError
         If a row is of another kind; the message names it.
-    """
-    table = _shares(effects)
-    ax = new_axes(ax, (8.0, 0.36 * len(table) + 1.4))
-    for k, design in enumerate(_DESIGNS.values()):
-        some = [(y, row["share"]) for y, (_, row) in enumerate(table.iterrows())
-                if row["design"] == design]  # fmt: skip
-        if some:
-            places, share = zip(*some, strict=True)
-            ax.hlines(places, 0, share, color=PALETTE[k], lw=2)
-            ax.plot(share, places, MARKERS[k], color=PALETTE[k], ms=8, linestyle="", label=design)
-    for y, (name, row) in enumerate(table.iterrows()):
-        ax.text(row["share"] + 0.6, y, f"{row['share']:.1f}% ({name})", va="center")
-    ax.set_yticks(range(len(table)), table["what"])
-    ax.set(xlim=(0, table["share"].max() + 7), ylim=(len(table) - 0.4, -0.6))
-    ax.set_xlabel("share of the variation in outcome, %")
-    ax.legend(loc="upper right")
-    treatments = table.loc[table["design"] == _DESIGNS["between-treatment"], "share"]
-    ax.set_title(
-        f"For treatments the share runs from {treatments.min():.0f}% to {treatments.max():.0f}%,\n"
-        "by what they are compared with"
-        if len(treatments) > 1
-        else "Shares from different designs"
-    )
-    return ax
-
-
-def describe_shares(effects: pd.DataFrame) -> str:
-    """Say what `plot_shares` shows.
 
     Examples
     --------
     >>> from alliance_course import published_effects
-    >>> describe_shares(published_effects().loc[["A01"]])
-    'Shares of the variation in outcome: alliance, adults face to face 7.7% (A01, among clients \
-in treatment).'
+    >>> plot_shares(published_effects().loc[["A01"]])
+    Shares of the variation in outcome: alliance, adults face to face 7.7% (A01, among clients \
+in treatment).
     """
+    table = pd.DataFrame({name: _share(name, row) for name, row in effects.iterrows()}).T
+    treatments = table.loc[table["design"] == _DESIGNS["between-treatment"], "share"]
     parts = [
         f"{row['what']} {row['share']:.1f}% ({name}, {row['design']})"
-        for name, row in _shares(effects).iterrows()
+        for name, row in table.iterrows()
     ]
-    return f"Shares of the variation in outcome: {'; '.join(parts)}."
+
+    def draw(ax: Any) -> None:
+        places = np.arange(len(table))
+        for k, design in enumerate(_DESIGNS.values()):
+            here = (table["design"] == design).to_numpy()
+            if here.any():
+                y, share = places[here], table.loc[here, "share"]
+                ax.hlines(y, 0, share, color=PALETTE[k], lw=2)
+                ax.plot(share, y, MARKERS[k], color=PALETTE[k], ms=8, label=design)
+        for y, (name, share) in enumerate(table["share"].items()):
+            ax.text(share + 0.6, y, f"{share:.1f}% ({name})", va="center")
+        ax.set_yticks(places, table["what"])
+        ax.set(xlim=(0, table["share"].max() + 7), ylim=(len(table) - 0.4, -0.6))
+        ax.set_xlabel("share of the variation in outcome, %")
+        ax.legend(loc="upper right")
+        ax.set_title(
+            f"For treatments the share runs from {treatments.min():.0f}% to "
+            f"{treatments.max():.0f}%,\nby what they are compared with"
+            if len(treatments) > 1
+            else "Shares from different designs"
+        )
+
+    words = f"Shares of the variation in outcome: {'; '.join(parts)}."
+    return Plot(draw, (8.0, 0.36 * len(table) + 1.4), words, table)

@@ -1,17 +1,15 @@
-"""Lesson 08: one rupture in a therapy, repaired or left as it is.
+"""Lesson 08: what a rupture costs, one client in your hands, and what paths and repair carry."""
 
-Lesson 08: one simulated client, one rupture, and three moves that are yours.
-
-Lesson 08: what each path carries, how often ruptures are seen, and repair by comparison.
-"""
-
+from dataclasses import replace
 from functools import cache
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from alliance_course.analyse.association import cohens_d, correlation, partial_correlation
+from alliance_course.measure.form import COMPONENTS
 from alliance_course.show.explorer.controls import Axis, Choice
 from alliance_course.show.explorer.picture import (
     Bars,
@@ -23,14 +21,12 @@ from alliance_course.show.explorer.picture import (
     Scale,
 )
 from alliance_course.show.explorer.widget import Explorer
-from alliance_course.show.figure import new_axes
+from alliance_course.show.figure import Plot
 from alliance_course.show.style import MARKERS, PALETTE
 from alliance_course.simulate.equations import Draws, People, follow
 from alliance_course.simulate.parameters import CONDITIONS, PARAMETERS, TREATMENTS
 from alliance_course.simulate.ratings import true_score
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from alliance_course.simulate.trial import Trial, simulate_trial, simulate_worlds
 
 SESSIONS, WHEN, DEPTHS = 12, np.arange(2, 12), (0.0, 1.0, 2.0, 3.0)
 AFTER = {"repaired": "it is repaired in the same session", "left": "it is left as it is"}
@@ -374,160 +370,276 @@ def play_client(*, seed: int = 6) -> Explorer:
     return Explorer(play_picture(seed))
 
 
+_PATHS = {
+    "defensiveness": "defensiveness_path",
+    "honesty": "disclosure_path",
+    "engagement": "engagement_path",
+    "strain": "strain_harm",
+}
 # Shares of sessions with a rupture as published: clients D04, observers D05
 _PUBLISHED = {"client": (19, 42, "D04"), "observer": (41, 100, "D05")}
-_GROUPS = {
-    "none": "no rupture",
-    "repaired": "mostly repaired",
-    "left": "mostly left",
-}
+_GROUPS = {"none": "no rupture", "repaired": "mostly repaired", "left": "mostly left"}
 
 
-def plot_paths(gaps: pd.Series, *, ax: "Axes | None" = None) -> "Axes":
-    """Draw how far a strong alliance is ahead of a weak one, with all paths and with some cut.
+def plot_paths(n_clients: int = 1500, *, condition: str = "panic", seed: Any = None) -> Plot:
+    """Cut each path from alliance to outcome in turn, then all four, and draw what is lost.
+
+    Bond, goal and task are held at -1 SD (weak) and at +1 SD (strong) for the same clients, with
+    the same luck: the experiment that nobody can do with people.
 
     Parameters
     ----------
-    gaps : Series
-        Outcome points by which strong is ahead of weak, by name; the first has all paths on, the
-        last has all of them cut.
-    ax : Axes, optional
-        Where to draw; a new figure if None.
+    n_clients : int
+        Clients in each world.
+    condition : str
+        depression, GAD, panic, OCD or PTSD.
+    seed : int, Generator or None
+        The same seed gives the same clients.
 
     Returns
     -------
-    matplotlib.axes.Axes
-    """
-    ax = new_axes(ax, (7.0, 0.45 * len(gaps) + 1.2))
-    kinds = [0, *[1] * (len(gaps) - 2), 2]
-    for row, (gap, kind) in enumerate(zip(gaps, kinds, strict=True)):
-        ax.hlines(row, 0, gap, color=PALETTE[kind], lw=2.5)
-        ax.plot(gap, row, MARKERS[kind], color=PALETTE[kind], ms=9)
-        ax.text(gap + 0.08, row, f"{gap:.1f}", va="center")
-    ax.axvline(gaps.iloc[0], color=PALETTE[0], lw=1, linestyle=":")
-    ax.set_yticks(range(len(gaps)), gaps.index)
-    ax.set(xlim=(0, gaps.max() * 1.15), ylim=(len(gaps) - 0.5, -0.6))
-    ax.set_xlabel("outcome points by which a strong alliance is ahead of a weak one")
-    single = gaps.iloc[0] - gaps.iloc[1:-1]
-    ax.set_title(
-        "Each path carries a part, none carries it all"
-        if 0 < single.min() and single.max() < gaps.iloc[0] / 2
-        else "What is lost when a path is cut"
-    )
-    return ax
+    Plot
+        Its table has a row for each cut, and the columns `weak` and `strong` (mean outcome, 0 to
+        27, high is well) and `ahead` (points between the two).
 
-
-def describe_paths(gaps: pd.Series) -> str:
-    """Say what `plot_paths` shows.
+    Raises
+    ------
+    ValueError
+        If the condition is unknown.
 
     Examples
     --------
-    >>> describe_paths(pd.Series({"all on": 3.0, "no honesty": 2.6, "none": 2.0}))
-    'How far clients with a strong alliance end ahead of the same clients with a weak one, in \
-outcome points: all on 3.0; no honesty 2.6; none 2.0.'
+    >>> list(plot_paths(100, seed=1).table.index)[:3]
+    ['all paths on', 'defensiveness cut', 'honesty cut']
     """
-    parts = [f"{name} {gap:.1f}" for name, gap in gaps.items()]
-    return (
+    cuts = {
+        "all paths on": {},
+        **{f"{name} cut": {path: 0.0} for name, path in _PATHS.items()},
+        "all four cut": dict.fromkeys(_PATHS.values(), 0.0),
+    }
+    levels = [dict.fromkeys(COMPONENTS, level) for level in (-1.0, 1.0)]
+    worlds = [cut | level for cut in cuts.values() for level in levels]
+    found = simulate_worlds(worlds, n_clients, condition=condition, seed=seed)
+    weak, strong = found["outcome"].mean(axis=1).reshape(-1, 2).T
+    ahead = pd.Series(strong - weak, index=list(cuts))
+
+    def draw(ax: Any) -> None:
+        for row, gap in enumerate(ahead):
+            kind = {0: 0, len(cuts) - 1: 2}.get(row, 1)
+            ax.hlines(row, 0, gap, color=PALETTE[kind], lw=2.5)
+            ax.plot(gap, row, MARKERS[kind], color=PALETTE[kind], ms=9)
+            ax.text(gap + 0.08, row, f"{gap:.1f}", va="center")
+        ax.axvline(ahead.iloc[0], color=PALETTE[0], lw=1, linestyle=":")
+        ax.set_yticks(range(len(cuts)), ahead.index)
+        ax.set(xlim=(0, ahead.max() * 1.15), ylim=(len(cuts) - 0.5, -0.6))
+        ax.set_xlabel("outcome points by which a strong alliance is ahead of a weak one")
+        single = ahead.iloc[0] - ahead.iloc[1:-1]
+        ax.set_title(
+            "Each path carries a part, none carries it all"
+            if 0 < single.min() and single.max() < ahead.iloc[0] / 2
+            else "What is lost when a path is cut"
+        )
+
+    words = (
         "How far clients with a strong alliance end ahead of the same clients with a weak one, in "
-        f"outcome points: {'; '.join(parts)}."
+        f"outcome points: {'; '.join(f'{name} {gap:.1f}' for name, gap in ahead.items())}."
+    )
+    table = pd.DataFrame({"weak": weak, "strong": strong, "ahead": ahead})
+    return Plot(draw, (7.0, 0.45 * len(cuts) + 1.2), words, table)
+
+
+def _trial(n_clients: int, caseload: int, seed: Any, **numbers: Any) -> Trial:
+    world, therapists = replace(PARAMETERS, **numbers), n_clients // caseload
+    return simulate_trial(
+        n_clients, n_therapists=therapists, treatments=("CBT",), parameters=world, seed=seed
     )
 
 
-def _shares(sessions: pd.DataFrame) -> pd.Series:
-    raters = ("client", "therapist", "observer")
-    return pd.Series({rater: 100 * sessions[f"rupture_{rater}"].mean() for rater in raters})
+def take_out_homework(n_clients: int = 6000, *, seed: Any = None) -> pd.DataFrame:
+    """Correlate alliance and outcome, as it is and with homework taken out, in two worlds.
+
+    In the first world homework lowers symptoms as in the clinic, in the second it does nothing.
+
+    Parameters
+    ----------
+    n_clients : int
+        Clients in each world, 20 of each therapist.
+    seed : int, Generator or None
+        The same seed gives the same clients.
+
+    Returns
+    -------
+    DataFrame
+        A column for each world; rows "as it is" and "homework taken out". Alliance is as clients
+        rated it after session 4.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 20 clients.
+
+    Examples
+    --------
+    >>> list(take_out_homework(200, seed=1).columns)
+    ['homework works', 'homework does nothing']
+    """
+    worlds = {"homework works": PARAMETERS.engagement_path, "homework does nothing": 0.0}
+    table = {}
+    for name, path in worlds.items():
+        pair = _trial(n_clients, 20, seed, engagement_path=path).at(4), "alliance_client", "outcome"
+        left = partial_correlation(*pair, "homework_mean")["r"]
+        table[name] = {"as it is": correlation(*pair)["r"], "homework taken out": left}
+    return pd.DataFrame(table)
 
 
-def plot_rupture_counts(sessions: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+def train_repair(n_clients: int = 4000, *, seed: Any = None) -> pd.DataFrame:
+    """Compare usual therapists with trained ones, whose odds of a repair are 2.7 times as high.
+
+    Parameters
+    ----------
+    n_clients : int
+        Clients in each group, 10 of each therapist.
+    seed : int, Generator or None
+        The same seed gives the same clients.
+
+    Returns
+    -------
+    DataFrame
+        Rows "untrained" and "trained"; columns: ruptures repaired (of 100), mean outcome (0 to
+        27, high is well), and Cohen's d of the outcome against untrained.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 10 clients.
+
+    Examples
+    --------
+    >>> table = train_repair(400, seed=1)
+    >>> bool(table.loc["trained"].iloc[0] > table.loc["untrained"].iloc[0])
+    True
+    """
+    usual = _trial(n_clients, 10, seed)
+    better = _trial(n_clients, 10, seed, repair_logit=PARAMETERS.repair_logit + 1)
+    table = {}
+    for name, trial in {"untrained": usual, "trained": better}.items():
+        ruptures, outcome = trial.sessions.query("rupture"), trial.clients["outcome"]
+        table[name] = {
+            "ruptures repaired, of 100": 100 * ruptures["repaired"].mean(),
+            "mean outcome": outcome.mean(),
+            "d against untrained": cohens_d(outcome, usual.clients["outcome"])["d"],
+        }
+    return pd.DataFrame(table).T
+
+
+def plot_rupture_counts(sessions: pd.DataFrame) -> Plot:
     """Draw in which share of sessions each rater noted a rupture, with the published ranges.
 
     Parameters
     ----------
     sessions : DataFrame
-        A row a session: rupture_client, rupture_therapist, rupture_observer.
-    ax : Axes, optional
-        Where to draw; a new figure if None.
+        One row per session: rupture_client, rupture_therapist, rupture_observer.
 
     Returns
     -------
-    matplotlib.axes.Axes
+    Plot
+        Its table has a row for each rater: `share` (sessions of 100), and the published range
+        (`low`, `high`, and its `row` in ``published_effects()``) where there is one.
+
+    Raises
+    ------
+    KeyError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> from alliance_course import load_dataset
+    >>> plot_rupture_counts(load_dataset("sessions")).words[:45]
+    'Of 100 sessions, the client noted one in 30, '
     """
-    ax, shares = new_axes(ax, (7.0, 2.8)), _shares(sessions)
-    for row, (rater, share) in enumerate(shares.items()):
-        if rater in _PUBLISHED:
-            low, high, name = _PUBLISHED[rater]
-            ax.barh(row, high - low, left=low, height=0.5, color="0.88", zorder=0)
-            ax.text(high - 1, row + 0.36, f"published {low} to {high} ({name})", ha="right",
-                    va="center", color="0.35", fontsize=9)  # fmt: skip
-        ax.plot(share, row, MARKERS[row], color=PALETTE[row], ms=10)
-        ax.text(share, row - 0.36, f"{share:.0f}", ha="center")
-    ax.set_yticks(range(len(shares)), [f"{rater} says so" for rater in shares.index])
-    ax.set(xlim=(0, 102), ylim=(len(shares) - 0.3, -0.7))
-    ax.set_xlabel("sessions with a rupture, of 100")
-    ax.set_title(
-        f"Two rules, two counts: {shares['client']:.0f} or {shares['observer']:.0f} of 100 sessions"
-    )
-    return ax
+    raters = ("client", "therapist", "observer")
+    share = pd.Series({rater: 100 * sessions[f"rupture_{rater}"].mean() for rater in raters})
 
+    def draw(ax: Any) -> None:
+        for row, (rater, value) in enumerate(share.items()):
+            if rater in _PUBLISHED:
+                low, high, name = _PUBLISHED[rater]
+                ax.barh(row, high - low, left=low, height=0.5, color="0.88", zorder=0)
+                ax.text(high - 1, row + 0.27, f"published {low} to {high} ({name})", ha="right",
+                        va="top", color="0.35", fontsize=9)  # fmt: skip
+            ax.plot(value, row, MARKERS[row], color=PALETTE[row], ms=10)
+            ax.text(value, row - 0.3, f"{value:.0f}", ha="center")
+        ax.set_yticks(range(len(share)), [f"{rater} says so" for rater in share.index])
+        ax.set(xlim=(0, 102), ylim=(len(share) - 0.4, -0.7))
+        ax.set_xlabel("sessions with a rupture, of 100")
+        counts = f"{share['client']:.0f} or {share['observer']:.0f} of 100 sessions"
+        ax.set_title(f"Two rules, two counts: {counts}")
 
-def describe_rupture_counts(sessions: pd.DataFrame) -> str:
-    """Say what `plot_rupture_counts` shows."""
-    parts = [f"the {rater} noted one in {share:.0f}" for rater, share in _shares(sessions).items()]
+    parts = [f"the {rater} noted one in {value:.0f}" for rater, value in share.items()]
     ranges = [f"{low} to {high} for {r}s ({row})" for r, (low, high, row) in _PUBLISHED.items()]
-    return (
+    words = (
         f"Of 100 sessions, {', '.join(parts)}. The published ranges are {' and '.join(ranges)}, "
         "both from a secondary source."
     )
+    published = pd.DataFrame(_PUBLISHED, index=["low", "high", "row"]).T
+    return Plot(draw, (7.0, 3.4), words, share.to_frame("share").join(published))
 
 
-def _groups(clients: pd.DataFrame) -> pd.DataFrame:
-    table = clients.groupby("group")["outcome"].agg(["mean", "sem", "size"])
-    table = table.reindex([name for name in _GROUPS if name in table.index])
-    return table.assign(half=1.96 * table["sem"])
-
-
-def plot_repair_groups(clients: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+def plot_repair_groups(clients: pd.DataFrame) -> Plot:
     """Draw mean outcome of clients without ruptures, with repaired ones and with ones left.
 
     Parameters
     ----------
     clients : DataFrame
-        A row a client: outcome (0 to 27, high is well) and `group` ("none", "repaired", "left").
-    ax : Axes, optional
-        Where to draw; a new figure if None.
+        One row per client: outcome (0 to 27, high is well) and `group` ("none", "repaired",
+        "left").
 
     Returns
     -------
-    matplotlib.axes.Axes
+    Plot
+        Its table has a row for each group: `mean`, `low` and `high` (95% interval), `size`.
+
+    Raises
+    ------
+    KeyError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> four = pd.DataFrame({"group": ["none", "none", "left", "left"], "outcome": [18, 20, 9, 11]})
+    >>> plot_repair_groups(four).words[:65]
+    'Mean outcome from 0 to 27, high is well: no rupture 19.0 (95% int'
     """
-    table = _groups(clients)
-    ax = new_axes(ax, (7.0, 0.6 * len(table) + 1.2))
-    for row, (_, entry) in enumerate(table.iterrows()):
-        ends = [entry["mean"] - entry["half"], entry["mean"] + entry["half"]]
-        ax.plot(ends, [row, row], color=PALETTE[row], lw=2.5)
-        ax.plot(entry["mean"], row, MARKERS[row], color=PALETTE[row], ms=9)
-        ax.text(entry["mean"], row - 0.25, f"{entry['mean']:.1f}", ha="center")
-    labels = [
-        f"{_GROUPS[str(name)]}\n({row['size']:.0f} clients)" for name, row in table.iterrows()
-    ]
-    ax.set_yticks(np.arange(len(table)), labels)
-    ax.set(ylim=(len(table) - 0.5, -0.7), xlabel="outcome (0 to 27, high is well)")
-    ax.set_xlim(table["mean"].min() - 1.5, table["mean"].max() + 1.5)
-    means = table["mean"].to_dict()
-    between = means.get("none", np.nan) > means["repaired"] > means["left"]
-    ax.set_title(
-        "Repaired ends above left, and below no rupture"
-        if between
-        else "Outcome by what became of the ruptures"
-    )
-    return ax
+    table = clients.groupby("group")["outcome"].agg(["mean", "sem", "size"])
+    table = table.reindex([name for name in _GROUPS if name in table.index])
+    half = 1.96 * table.pop("sem")
+    table = table.assign(low=table["mean"] - half, high=table["mean"] + half)
+    names = [_GROUPS[name] for name in table.index]
 
+    def draw(ax: Any) -> None:
+        import seaborn as sns
 
-def describe_repair_groups(clients: pd.DataFrame) -> str:
-    """Say what `plot_repair_groups` shows."""
+        sns.pointplot(
+            clients, x="outcome", y="group", hue="group", order=table.index, hue_order=table.index,
+            errorbar=("se", 1.96), err_kws={"linewidth": 2.5}, linestyle="none", legend=False,
+            markers=list(MARKERS[: len(table)]), markersize=9, palette=PALETTE[: len(table)], ax=ax,
+        )  # fmt: skip
+        for row, mean in enumerate(table["mean"]):
+            ax.text(mean, row - 0.25, f"{mean:.1f}", ha="center")
+        labels = [f"{n}\n({size} clients)" for n, size in zip(names, table["size"], strict=True)]
+        ax.set_yticks(range(len(table)), labels)
+        ax.set(ylim=(len(table) - 0.5, -0.7), xlabel="outcome (0 to 27, high is well)", ylabel="")
+        ax.set_xlim(table["mean"].min() - 1.5, table["mean"].max() + 1.5)
+        ax.set_title(
+            "Repaired ends above left, and below no rupture"
+            if (np.diff(table["mean"].reindex(list(_GROUPS))) < 0).all()
+            else "Outcome by what became of the ruptures"
+        )
+
     parts = [
-        f"{_GROUPS[str(name)]} {row['mean']:.1f} (95% interval {row['mean'] - row['half']:.1f} to "
-        f"{row['mean'] + row['half']:.1f}, {row['size']:.0f} clients)"
-        for name, row in _groups(clients).iterrows()
+        f"{name} {row['mean']:.1f} (95% interval {row['low']:.1f} to {row['high']:.1f}, "
+        f"{row['size']:.0f} clients)"
+        for name, (_, row) in zip(names, table.iterrows(), strict=True)
     ]
-    return f"Mean outcome from 0 to 27, high is well: {'; '.join(parts)}."
+    words = f"Mean outcome from 0 to 27, high is well: {'; '.join(parts)}."
+    return Plot(draw, (7.0, 0.6 * len(table) + 1.2), words, table)

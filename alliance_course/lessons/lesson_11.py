@@ -49,10 +49,7 @@ def first_sessions_picture() -> Picture:
         "One early score, and the end: r = {r}",
         Scale("rated alliance (1 to 5)", 1, 5.1, (1, 2, 3, 4, 5)),
         Scale("outcome (0 to 27, high is well)", 0, 27, (0, 9, 18, 27)),
-        [
-            Points("score", outcome[show], size=2.5),
-            Reference("your line", x="cut_line"),
-        ],
+        [Points("score", outcome[show], size=2.5), Reference("your line", x="cut_line")],
         "Each point is one client; 250 of 4,000.",
     )
     fates = Panel(

@@ -16,7 +16,7 @@ REVERSED_ITEMS = ("task_4",)
 SCALE = (1, 2, 3, 4, 5)
 
 FORM = pd.read_csv(Path(__file__).with_name("form.csv"), encoding="utf-8").set_index("item")
-"""The Course Alliance Form: one row an item, with its wording for each rater (1 not at all to
+"""The Course Alliance Form: one row per item, with its wording for each rater (1 not at all to
 5 fully)."""
 
 

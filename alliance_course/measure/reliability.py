@@ -18,7 +18,7 @@ def reliability(items: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a scale (bond, goal, task, alliance), columns `n_items` and `alpha` (Cronbach's,
+        One row per scale (bond, goal, task, alliance), columns `n_items` and `alpha` (Cronbach's,
         at most 1; higher means that the items agree more).
 
     Raises

@@ -1,4 +1,4 @@
-"""The questions as they stand in `questions/`, and what their expressions come to."""
+"""The questions as they stand in `texts/`, and what their expressions come to."""
 
 import re
 import tomllib
@@ -32,11 +32,11 @@ def _files() -> list[dict[str, Any]]:
 
 
 def registry() -> dict[str, dict[str, Any]]:
-    """All questions by id, as they stand in `questions/*.toml`."""
+    """All questions by id, as they stand in `texts/*.toml`."""
     return _by_id("question")
 
 
-def texts() -> dict[str, dict[str, Any]]:
+def written_tasks() -> dict[str, dict[str, Any]]:
     """The tasks that a person marks, by id: `prompt`, `rubric`, `example` and `points`."""
     return _by_id("text")
 
@@ -52,7 +52,7 @@ def question(question_id: str) -> dict[str, Any]:
 def as_html(text: str) -> str:
     """A text of the registry as HTML: words between `backticks` as code, *stressed* ones stressed.
 
-    `choices.js` does the same in a running page.
+    `widget.js` does the same in a running page.
     """
     stressed = re.sub(r"\*(\w[^*]*)\*", r"<em>\1</em>", escape(text, quote=False))
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", stressed)

@@ -11,18 +11,13 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.data.tables import rounded
-from alliance_course.questions.bank import compute, question
+from alliance_course.questions.bank import Tables, compute, question
 from alliance_course.questions.sentence import Sentence
 from alliance_course.refusals import nearest
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import at_session, simulate_trial
 
-QUESTIONS = {
-    "bond": "L12.Q1",
-    "goal": "L12.Q2",
-    "task": "L12.Q3",
-    "technique": "L12.Q4",
-}
+QUESTIONS = {"bond": "L12.Q1", "goal": "L12.Q2", "task": "L12.Q3", "technique": "L12.Q4"}
 DESIGN: dict[str, Any] = {
     "n_clients": 2000,
     "n_therapists": 40,
@@ -93,7 +88,7 @@ class Capstone(NamedTuple):
         if name == "argument":
             lines = (
                 f"* **{part['title']}** (`{part['key']}`): {part['ask']}"
-                for part in texts()["part"]
+                for part in argument_and_rubric()["part"]
             )
             return Sentence("\n".join(lines))
         if name not in QUESTIONS:
@@ -114,7 +109,7 @@ class Capstone(NamedTuple):
         """
         rows = [
             " | ".join([f"**{line['title']}** (`{line['key']}`)", *line["levels"]])
-            for line in texts()["criterion"]
+            for line in argument_and_rubric()["criterion"]
         ]
         table = ["line | 0 | 1 | 2", "--- | --- | --- | ---", *rows]
         return Sentence("\n".join(f"| {row} |" for row in table))
@@ -132,7 +127,7 @@ class Capstone(NamedTuple):
 
 
 @cache
-def texts() -> dict[str, list[dict[str, Any]]]:
+def argument_and_rubric() -> dict[str, list[dict[str, Any]]]:
     """`part`: the parts of the argument; `criterion`: the lines of the rubric."""
     path = Path(__file__).with_name("capstone.toml")
     return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -160,7 +155,7 @@ def _tells_apart(tables: dict[str, pd.DataFrame]) -> bool:
     found = {}
     for name, question_id in QUESTIONS.items():
         entry = question(question_id)
-        computed = compute(entry, dict(tables))
+        computed = compute(entry, Tables(lambda name, seed: tables[name], None))
         right = computed["expected"]
         wrong = [computed[f"mistake {mistake['name']}"] for mistake in entry["mistake"]]
         if min(abs(right - value) for value in wrong) < _APART:
@@ -204,7 +199,7 @@ def capstone(seed: int) -> Capstone:
     Returns
     -------
     Capstone
-        `clients` (a row a client) and `sessions` (a row an attended session), with the columns of
+        `clients` (one row per client) and `sessions` (one row per attended session), with the columns of
         ``describe_dataset("clients")`` and ``describe_dataset("sessions")`` that a service can
         know, and `disclosure`, which only a simulation knows.
 

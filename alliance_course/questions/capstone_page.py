@@ -1,7 +1,6 @@
 """Save a capstone as one page that holds the answers for people and, as JSON, for programs."""
 
 import base64
-import html
 import json
 from collections.abc import Mapping
 from itertools import count
@@ -9,23 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from alliance_course.questions.bank import as_html, question
-from alliance_course.questions.capstone import QUESTIONS, capstone, texts
+from alliance_course.questions.capstone import QUESTIONS, argument_and_rubric, capstone
 from alliance_course.questions.judge import judge, single
 from alliance_course.questions.sentence import Sentence
 from alliance_course.refusals import nearest
-
-_STYLE = """\
-body {font: 1rem/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; max-width: 56rem;
-  margin: 2rem auto; padding: 0 1rem}
-h1, h2 {line-height: 1.2} table {border-collapse: collapse; width: 100%}
-th, td {border: 1px solid #767676; padding: .4rem .6rem; text-align: left; vertical-align: top}
-.wide {overflow-x: auto}
-.written {white-space: pre-wrap; border-left: 4px solid #0072b2; padding-left: .8rem}
-caption {text-align: left; font-weight: 600; padding: .3rem 0}
-@media print {a {color: inherit} h2 {break-after: avoid}}"""
-
-# a narrow window scrolls a table sideways, also by keyboard
-_OPEN = '<div class="wide" role="region" tabindex="0" aria-label="{}">'
 
 
 def export_capstone(
@@ -72,8 +58,8 @@ def export_capstone(
     Nothing is saved yet: all four numbers and all five texts are open.
     """
     service = capstone(seed)
-    parts = {part["key"]: part for part in texts()["part"]}
-    lines = {line["key"]: line for line in texts()["criterion"]}
+    parts = [part["key"] for part in argument_and_rubric()["part"]]
+    lines = [line["key"] for line in argument_and_rubric()["criterion"]]
     for name, given, known in (
         ("answers", answers, QUESTIONS),
         ("argument", argument, parts),
@@ -148,76 +134,24 @@ def _save(text: str, folder: Path, stem: str) -> Path:
     raise AssertionError("there is always a free name")
 
 
-def _row(head: str, *cells: str) -> str:
-    return f'<tr><th scope="row">{head}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+def _page(record: Mapping[str, Any]) -> str:
+    import jinja2
 
-
-def _head(*names: str) -> str:
-    return "<tr>" + "".join(f'<th scope="col">{name}</th>' for name in names) + "</tr>"
-
-
-def _page(record: dict[str, Any]) -> str:
-    seed, text = record["seed"], html.escape
-    data = json.dumps(record, ensure_ascii=False, indent=1)
-    numbers = [
-        _row(
-            key.capitalize(),
-            as_html(question(entry["question"])["prompt"]),
-            "open" if entry["answer"] is None else text(_number(entry["answer"])),
-            as_html(entry["feedback"]),
-        )
-        for key, entry in record["answers"].items()
-    ]
-    argument = [
-        f"<h2>{text(part['title'])}</h2>\n<p>{text(part['ask'])}</p>\n"
-        f'<p class="written">{text(record["argument"][part["key"]]) or "open"}</p>'
-        for part in texts()["part"]
-    ]
-    rubric = [
-        _row(
-            text(line["title"]),
-            *(text(level) for level in line["levels"]),
-            _mark(record["own_points"][line["key"]]),
-            "",
-            "",
-        )
-        for line in texts()["criterion"]
-    ]
-    link = base64.b64encode(data.encode()).decode()
-    # "<" inside a text must not end the script that carries it
-    inside = data.replace("<", "\\u003c")
-    return "\n".join(
-        [
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>Capstone {seed}</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n<main>",
-            f"<h1>Build it together: capstone {seed}</h1>",
-            "<p>All clients of this service are simulated. Nothing here is evidence about real "
-            "people.</p>",
-            "<h2>Four numbers</h2>",
-            _OPEN.format("Four numbers"),
-            "<table><caption>Numbers, and what the course says to them</caption>",
-            _head("about", "question", "number", "feedback"),
-            *numbers,
-            "</table>\n</div>",
-            *argument,
-            "<h2>Rubric</h2>",
-            _OPEN.format("Rubric"),
-            "<table><caption>0, 1 or 2 points a line; 12 at most</caption>",
-            _head("line", "0", "1", "2", "own", "peer", "instructor"),
-            *rubric,
-            "</table>\n</div>",
-            f'<p><a download="capstone-{seed}.json" '
-            f'href="data:application/json;base64,{link}">The answers as JSON</a></p>',
-            f'<script type="application/json" id="capstone">\n{inside}\n</script>',
-            "</main>\n</body>\n</html>\n",
-        ]
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        trim_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
     )
-
-
-def _mark(points: int | None) -> str:
-    return "" if points is None else str(points)
-
-
-def _number(answer: float | str) -> str:
-    return answer if isinstance(answer, str) else f"{answer:.2f}"
+    templates.filters["as_html"] = as_html
+    data = json.dumps(record, ensure_ascii=False, indent=1)
+    texts = argument_and_rubric()
+    return templates.get_template("capstone_page.html.j2").render(
+        record,
+        prompts={name: question(question_id)["prompt"] for name, question_id in QUESTIONS.items()},
+        parts=texts["part"],
+        criteria=texts["criterion"],
+        data=data,
+        link=base64.b64encode(data.encode()).decode(),
+    )

@@ -1,7 +1,7 @@
-"""Questions with feedback for each usual mistake; their texts stand in `questions/`.
+"""Questions with feedback for each usual mistake; their texts stand in `texts/`.
 
-An answer climbs a ladder and stops at the first rung that fits: not attempted, kind, shape, known
-misunderstanding, near miss, not yet, right. No message shows the expected value.
+The first state that fits an answer is its result: not attempted, kind, shape, right, known
+misunderstanding, near miss, not yet. No message shows the expected value.
 """
 
 import math
@@ -21,14 +21,14 @@ from alliance_course.questions.capstone import capstone_data
 from alliance_course.questions.progress import read_progress, record_answer
 from alliance_course.questions.sentence import Sentence
 
-# Slips of typing teach a lecturer nothing; these rungs are kept in the learner's progress.
+# Slips of typing teach a lecturer nothing; these states are kept in the learner's progress.
 _RECORDED = ("misunderstanding", "near miss", "not yet", "right")
 _ONE_VALUE = (pd.Series, pd.DataFrame, pd.Index, np.ndarray, list, tuple)
 _CHOICES = (str, list, tuple, set, pd.Series, pd.Index, np.ndarray)
 
 
 class Result(NamedTuple):
-    """What `check` returns. `state` is a rung of the ladder; shown as one plain sentence or two."""
+    """What `check` returns. `state` says how it went; shown as one plain sentence or two."""
 
     state: str
     message: str

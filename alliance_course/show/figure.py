@@ -80,8 +80,8 @@ class Plot:
         _display(self.png(), self.words)
 
 
-def show(picture: Any, words: str) -> None:
-    """Show a picture of your own with the sentences that say the same.
+def caption(picture: Any, words: str) -> None:
+    """Show a picture of your own, and under it the sentences that say the same.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def show(picture: Any, words: str) -> None:
     >>> import seaborn as sns
     >>> from alliance_course import load_dataset
     >>> axes = sns.histplot(load_dataset("clients"), x="outcome")
-    >>> show(axes, "Bars count clients by outcome.")  # doctest: +SKIP
+    >>> caption(axes, "Bars count clients by outcome.")  # doctest: +SKIP
     """
     import matplotlib.pyplot as plt
 

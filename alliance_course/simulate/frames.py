@@ -6,14 +6,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.measure.form import COMPONENTS, ITEMS, RATERS, REVERSED_ITEMS
-from alliance_course.simulate.equations import (
-    SYMPTOM_MAX,
-    WAITLIST,
-    Draws,
-    People,
-    follow,
-    split,
-)
+from alliance_course.simulate.equations import SYMPTOM_MAX, WAITLIST, Draws, People, follow, split
 from alliance_course.simulate.parameters import CONDITIONS, TREATMENTS, Parameters
 from alliance_course.simulate.ratings import Raters, draw_items, symptom_score, true_score
 

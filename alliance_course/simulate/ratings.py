@@ -99,7 +99,11 @@ def draw_steps(rng: np.random.Generator, n: int) -> np.ndarray:
 def draw_items(
     tables: ResponseTables, bins: np.ndarray, sums: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Four answers (1 to 5, shape (4, n)) that add up to each drawn sum, as the model has them."""
+    """Tables of a graded response model with normal ogives, exact up to their grid.
+
+    An answer is the number of thresholds (in SD) that `loading * view + noise` exceeds, where the
+    noise makes the latent answer's variance 1 at a view of variance 1.
+    """
     left, answers = sums.astype(np.intp), np.empty((4, len(sums)), dtype=np.int8)
     for item in range(4):
         after = left[:, None] - np.arange(5)
@@ -121,11 +125,7 @@ class Raters:
     ) -> None:
         self.p, self.rng = p, rng
         self.tables = response_tables(p.item_loading, tuple(p.thresholds))
-        loading = {
-            "bond": p.bond_loading,
-            "goal": p.agreement_loading,
-            "task": p.agreement_loading,
-        }
+        loading = {"bond": p.bond_loading, "goal": p.agreement_loading, "task": p.agreement_loading}
         # each other rater has an own, stable view, shaped like the alliance itself
         self.own: dict[str, dict[str, Any]] = {}
         for rater in raters:

@@ -28,36 +28,10 @@ def simulate_studies(
 ) -> pd.DataFrame:
     """Simulate every client of many studies, with what each study would have measured.
 
-    Parameters
-    ----------
-    n_studies : int
-        1 to 100,000 studies; each has one treatment, one condition, one length of therapy and
-        its own strength of the alliance's effect.
-    median_clients, mean_clients : float
-        Of the lognormal distribution of the number of clients who finish; at least 15.
-    parameters : Parameters, optional
-        Another world.
-    seed : int, Generator or None
-        The same seed gives the same studies.
-
-    Returns
-    -------
-    DataFrame
-        A row a client: `study`, `rated_session` (3, 4 or 5), the ratings of that session
-        (`alliance_client`, `bond_client`, `goal_client`, `task_client`, `alliance_therapist`,
-        `alliance_observer`; missing if the client had left), and the columns of
-        ``Trial.clients``.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of range.
-
-    Examples
-    --------
-    >>> clients = simulate_studies(5, seed=1)
-    >>> clients["study"].nunique()
-    5
+    Each study has one treatment, one condition, one length of therapy and its own strength of the
+    alliance's effect; the number who finish is lognormal. One row per client: `study`,
+    `rated_session` (3, 4 or 5), the ratings of that session (missing if the client had left), and
+    the columns of ``Trial.clients``.
     """
     if not 1 <= n_studies <= 100_000:
         raise ValueError(f"n_studies={n_studies!r} is not allowed: give 1 to 100000")
@@ -106,24 +80,11 @@ def simulate_studies(
 def correlate_by_study(
     clients: pd.DataFrame, x: str, y: str = "outcome", *, given: tuple[str, ...] = ()
 ) -> pd.DataFrame:
-    """Each study's own correlation between two columns, other columns partialled out.
+    """Each study's own correlation between two columns: one row per study, `n` and `r`.
 
-    Parameters
-    ----------
-    clients : DataFrame
-        With `study` and the named columns; rows with a missing value are left out.
-    x, y : str
-        Columns to correlate.
-    given : tuple of str
-        Columns whose linear part is taken out of both, study by study.
+    Rows with a missing value are left out; the linear part of `given` is taken out of both columns,
+    study by study.
 
-    Returns
-    -------
-    DataFrame
-        One row a study: `n` (clients analysed) and `r`.
-
-    Examples
-    --------
     >>> one = pd.DataFrame({"study": [1] * 4, "a": [1, 2, 3, 4], "b": [1, 2, 4, 3]})
     >>> correlate_by_study(one, "a", "b").round(2).to_dict("list")
     {'n': [4], 'r': [0.8]}
@@ -150,7 +111,7 @@ def correlate_by_study(
 def simulate_literature(
     n_studies: int = 295, *, parameters: Parameters | None = None, seed: Any = None
 ) -> pd.DataFrame:
-    """Simulate a literature: one row a study, with the correlations that it would publish.
+    """Simulate a literature: one row per study, with the correlations that it would publish.
 
     A study rates the alliance once, after session 3, 4 or 5, and correlates it with the outcome
     of the clients who finished.

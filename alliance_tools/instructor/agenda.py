@@ -4,7 +4,7 @@ import math
 import re
 from typing import NamedTuple
 
-from alliance_tools.instructor.lesson_plan import Section, lesson
+from alliance_tools.maintain.notebooks import Section, lesson
 
 _DAY = 24 * 60
 # What one class is about if no lessons are named: as many of these as fit unhurried.

@@ -9,7 +9,7 @@ import pandas as pd
 
 from alliance_course.questions.bank import registry
 from alliance_course.questions.progress import VERSION, current
-from alliance_tools.maintain.coverage import texts
+from alliance_tools.maintain.coverage import statements_and_beliefs
 
 _STATES = ("misunderstanding", "near miss", "not yet", "right")
 # fewer shared guesses may be chance in a class that answers at the same time
@@ -17,7 +17,7 @@ _SAME_LEARNER = 3
 
 
 class ClassAnswers(NamedTuple):
-    """`answers` has a row a learner and question; `left_out` says why for each file left out."""
+    """`answers` has one row per learner and question; `left_out` names files with the reason."""
 
     answers: pd.DataFrame
     wrong: pd.DataFrame
@@ -57,7 +57,7 @@ def _guesses(progress: dict[str, Any]) -> frozenset[tuple[str, str, str]]:
     )
 
 
-def _twins(read: dict[str, dict[str, Any]]) -> dict[str, str]:
+def _copies(read: dict[str, dict[str, Any]]) -> dict[str, str]:
     """Files that say the same as another, or are an earlier copy of it, with the other's name."""
     found: dict[str, str] = {}
     size = {name: sum(e["tries"] for e in p["answers"].values()) for name, p in read.items()}
@@ -108,7 +108,7 @@ def read_class(folder: str | Path) -> ClassAnswers:
             left_out[path.name] = reason
         else:
             read[path.name] = progress
-    left_out |= _twins(read)
+    left_out |= _copies(read)
     rows, wrong = [], []
     for learner, name in enumerate(sorted(read.keys() - left_out.keys()), start=1):
         for key, entry in read[name]["answers"].items():
@@ -125,7 +125,7 @@ def read_class(folder: str | Path) -> ClassAnswers:
 
 
 def question_table(found: ClassAnswers) -> pd.DataFrame:
-    """A row a question: learners who tried, who have it right, who were caught by a mistake.
+    """One row per question: learners who tried, who have it right, who were caught by a mistake.
 
     `open_percent` is the share of those who tried and do not have it right, in per cent.
     """
@@ -151,12 +151,12 @@ def _said(key: str, mistake: str) -> str:
 
 
 def misunderstanding_table(found: ClassAnswers) -> pd.DataFrame:
-    """A row a misunderstanding that came up: learners, their share in per cent, what it is."""
+    """One row per misunderstanding that came up: learners, their share in per cent, what it is."""
     tried = found.answers.groupby("question")["learner"].nunique()
     counts = found.wrong.groupby(["question", "mistake"])["learner"].nunique()
-    rows = []
+    every, rows = statements_and_beliefs()["beliefs"], []
     for (key, mistake), learners in counts.items():  # type: ignore[misc]
-        beliefs = [texts()["beliefs"][n - 1] for n in registry()[key].get("misconceptions", [])]
+        beliefs = [every[number - 1] for number in registry()[key].get("misconceptions", [])]
         said = _said(key, mistake)
         share = round(100 * learners / tried[key])
         rows.append((key, said, learners, share, "; ".join(beliefs)))

@@ -1,17 +1,16 @@
 """A class in sentences and in a picture: what is hardest, and where to spend the next hour."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from alliance_course.show.figure import Plot
+from alliance_course.show.style import PALETTE
 from alliance_tools.instructor.class_answers import (
     ClassAnswers,
     misunderstanding_table,
     question_table,
 )
-from alliance_tools.instructor.lesson_plan import lessons
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from alliance_tools.maintain.notebooks import lessons
 
 
 def next_class(found: ClassAnswers, most: int = 3) -> list[str]:
@@ -35,46 +34,37 @@ def next_class(found: ClassAnswers, most: int = 3) -> list[str]:
     return lines
 
 
-def describe_class(found: ClassAnswers) -> str:
-    """The picture of `plot_class` in sentences."""
-    table = question_table(found)
-    if table.empty:
-        return "Nobody has answered a question yet."
-    learners = found.answers["learner"].nunique()
-    worst = table.sort_values("open_percent", ascending=False).iloc[0]
-    return (
-        f"{learners} learners answered {len(table)} questions. Hardest is {worst['question']}: "
-        f"{worst['right']} of the {worst['tried']} who tried have it right."
-    )
-
-
-def plot_class(found: ClassAnswers, *, ax: "Axes | None" = None) -> "Axes":
+def plot_class(found: ClassAnswers) -> Plot:
     """Draw for the fifteen hardest questions how many of those who tried have it right."""
-    from alliance_course.show.figure import new_axes
-    from alliance_course.show.style import PALETTE
-
-    table = question_table(found).sort_values(["open_percent", "question"]).tail(15)
-    ax = new_axes(ax, (7.0, 1.4 + 0.3 * len(table)))
-    open_ = table["tried"] - table["right"]
-    ax.barh(table["question"], table["right"], color=PALETTE[0], label="right")
-    ax.barh(
-        table["question"], open_, left=table["right"], color="white", edgecolor=PALETTE[1],
-        hatch="///", label="not yet",
-    )  # fmt: skip
+    table = question_table(found)
+    hardest = table.sort_values(["open_percent", "question"]).tail(15)
+    words = title = "Nobody has answered a question yet"
     if len(table):
-        ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-        title = f"{table['question'].iloc[-1]} is the hardest question so far"
-    else:
-        title = "Nobody has answered a question yet"
-    ax.set(xlabel="learners who tried", title=title)
-    return ax
+        worst = hardest.iloc[-1]
+        title = f"{worst['question']} is the hardest question so far"
+        words = (
+            f"{found.answers['learner'].nunique()} learners answered {len(table)} questions. "
+            f"Hardest is {worst['question']}: {worst['right']} of the {worst['tried']} who tried "
+            "have it right"
+        )
+
+    def draw(ax: Any) -> None:
+        right, tried = hardest["right"], hardest["tried"]
+        ax.barh(hardest["question"], right, color=PALETTE[0], label="right")
+        rest = {"color": "white", "edgecolor": PALETTE[1], "hatch": "///", "label": "not yet"}
+        ax.barh(hardest["question"], tried - right, left=right, **rest)
+        if len(hardest):
+            ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+        ax.set(xlabel="learners who tried", title=title)
+
+    return Plot(draw, (7.0, 1.4 + 0.3 * len(hardest)), f"{words}.", hardest)
 
 
 def class_page(found: ClassAnswers) -> str:
     """The tables and sentences that the command prints."""
     parts = [f"{found.files} files, {len(found.left_out)} left out."]
     parts += [f"  left out: {name}: {reason}" for name, reason in found.left_out.items()]
-    parts += ["", describe_class(found)]
+    parts += ["", plot_class(found).words]
     if len(found.answers):
         shown = question_table(found).drop(columns="prompt")
         parts += ["", "Questions", shown.to_string(index=False)]
@@ -95,17 +85,10 @@ def class_page(found: ClassAnswers) -> str:
 
 def write_class(found: ClassAnswers, folder: Path) -> list[Path]:
     """Write both tables as CSV and the picture; earlier ones of the same name are replaced."""
-    import matplotlib.pyplot as plt
-
-    from alliance_course.show.style import course_style
-
     folder.mkdir(parents=True, exist_ok=True)
     names = ("class-questions.csv", "class-misunderstandings.csv", "class.png")
     paths = [folder / name for name in names]
     question_table(found).to_csv(paths[0], index=False)
     misunderstanding_table(found).to_csv(paths[1], index=False)
-    with course_style():
-        figure: Any = plot_class(found).figure
-        figure.savefig(paths[2])
-        plt.close(figure)
+    paths[2].write_bytes(plot_class(found).png())
     return paths

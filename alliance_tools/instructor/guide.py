@@ -9,31 +9,17 @@ from typing import Any
 
 from alliance_course.questions.bank import registry
 from alliance_course.questions.judge import solution, values
-from alliance_tools.instructor.lesson_plan import Lesson, lesson, lessons
 from alliance_tools.instructor.pages import render
-from alliance_tools.maintain.coverage import misconception_rows, texts
+from alliance_tools.maintain.coverage import misconception_rows, statements_and_beliefs
+from alliance_tools.maintain.notebooks import Lesson, lesson, lessons
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 
 
-def objectives(found: Lesson) -> list[str]:
-    """What students can do at the end, as the lesson's first cell says it."""
-    opening = "".join(found.sections[0].cells[0]["source"])
-    return re.findall(r"^\* \*\*L\d\d\.O\d+\*\*\s*(.+?)[;.]?$", opening, flags=re.MULTILINE)
-
-
-def _take_away(found: Lesson) -> str:
-    """The lesson's own summary, without the way on to the next lesson and the references."""
-    away = next((s for s in found.sections if s.name == "away"), found.sections[-1])
-    text = "".join(away.cells[0]["source"]).split("\n", 1)[-1]
-    return re.split(r"^(?:\*\*Next|## References)", text, flags=re.MULTILINE)[0].strip()
-
-
 def _answers(found: Lesson) -> list[dict[str, Any]]:
     """Each question that the lesson asks: what fits and, one by one, what does not and why."""
-    code = "\n".join("".join(c["source"]) for s in found.sections for c in s.cells)
     answers = []
-    for key in dict.fromkeys(re.findall(r'"(L\d\d\.[PQ]\d+)"', code)):
+    for key in found.questions:
         entry = registry()[key]
         wrong = [o for o in entry.get("option", []) if "reveal" not in entry and "right" not in o]
         if "reveal" in entry:
@@ -54,18 +40,6 @@ def _answers(found: Lesson) -> list[dict[str, Any]]:
     return answers
 
 
-def _own_answers(found: Lesson) -> list[tuple[str, str]]:
-    """Answers that the lesson itself keeps folded, such as those to an explorer's questions."""
-    prose = "\n".join(
-        "".join(c["source"])
-        for s in found.sections
-        for c in s.cells
-        if c["cell_type"] == "markdown"
-    )
-    folded = r"<details>\s*<summary>(.*?)</summary>(.*?)</details>"
-    return [(head, text.strip()) for head, text in re.findall(folded, prose, flags=re.DOTALL)]
-
-
 def _chapter(found: Lesson) -> dict[str, Any]:
     beliefs = [
         row["misconception"].split(" ", 1)[1]
@@ -77,16 +51,18 @@ def _chapter(found: Lesson) -> dict[str, Any]:
         "number": found.number,
         "title": found.title,
         "beliefs": beliefs,
-        "says": [e["says"] for e in texts()["statement"] if e["lesson"] == found.number],
-        "objectives": objectives(found),
+        "says": [
+            e["says"] for e in statements_and_beliefs()["statement"] if e["lesson"] == found.number
+        ],
+        "objectives": found.objectives,
         "sections": timed,
         "least": sum(section.minutes[0] for section in timed),
         "most": sum(section.minutes[1] for section in timed),
         "late": sum(section.shortest for section in timed),
-        "take_away": _take_away(found),
+        "take_away": found.take_away,
         "debrief": [s.note for s in found.sections if s.name in ("again", "away") and s.note],
         "answers": _answers(found),
-        "own": _own_answers(found),
+        "own": found.folded,
     }
 
 

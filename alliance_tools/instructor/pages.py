@@ -8,14 +8,14 @@ from typing import Any
 
 import jinja2
 
-_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:)[^)]*\)")
+from alliance_tools.maintain.notebooks import LOCAL_LINK
 
 
 def to_html(text: str) -> str:
     """Markdown of a cell as HTML; links into the course become plain words, as paper has none."""
     from nbconvert.filters import markdown2html
 
-    made = str(markdown2html(_LINK.sub(r"\1", text)))
+    made = str(markdown2html(LOCAL_LINK.sub(r"\1", text)))
     # the marks beside headings are for screens, and on one page their ids would clash
     made = re.sub(r'<a class="anchor-link"[^>]*>.*?</a>', "", made)
     return re.sub(r'(<h\d) id="[^"]*"', r"\1", made)
@@ -45,7 +45,7 @@ def _safe(text: str) -> Any:
 
 
 def render(template: str, **values: Any) -> str:
-    """A template of `teaching/templates`, filled in."""
+    """A template of the folder `templates` here, filled in."""
     return _templates().get_template(template).render(**values)
 
 

@@ -3,14 +3,13 @@
 from alliance_course.questions.bank import question
 from alliance_tools.instructor.gain import FORMS, ITEMS, item_id
 from alliance_tools.instructor.pages import render
-from alliance_tools.maintain.coverage import texts
+from alliance_tools.maintain.coverage import statements_and_beliefs
 
 
 def _items(form: str) -> list[dict[str, object]]:
     entries = [question(item_id(form, number)) for number in range(1, ITEMS + 1)]
-    return [
-        entry | {"belief": texts()["beliefs"][entry["misconceptions"][0] - 1]} for entry in entries
-    ]
+    beliefs = statements_and_beliefs()["beliefs"]
+    return [entry | {"belief": beliefs[entry["misconceptions"][0] - 1]} for entry in entries]
 
 
 def paper_pages() -> dict[str, str]:

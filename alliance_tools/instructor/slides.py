@@ -4,19 +4,17 @@ import re
 from typing import Any
 
 from alliance_course.questions.bank import registry
-from alliance_tools.instructor.lesson_plan import Section, lesson
 from alliance_tools.instructor.pages import plain, render, to_html
+from alliance_tools.maintain.notebooks import FOLDED, Section, lesson, without_references
 
 # about how many letters fill a slide of 1280 by 720; what is still too long is set smaller
 _FULL = 900
 _ROWS = 8
-_ASKED = re.compile(r'ac\.(?:ask|predict)\("(L\d\d\.[PQ]\d+)"')
-_FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
 
 
 def _blocks(text: str) -> list[str]:
     """Markdown in pieces that stay together: headings with what follows, lines of a list apart."""
-    text = _FOLDED.sub("", text)
+    text = FOLDED.sub("", text)
     pieces: list[str] = []
     for part in re.split(r"\n(?:>\s*)?\n", text.strip()):
         lines = [part]
@@ -98,17 +96,14 @@ def _body(table: str) -> tuple[str, str]:
 def _section(section: Section) -> list[str]:
     found: list[str] = []
     for cell in section.cells:
-        text = "".join(cell["source"])
-        if cell["cell_type"] == "markdown":
+        if cell.kind == "markdown":
             # sources are for reading at home
-            text = re.split(r"^## References", text, flags=re.MULTILINE)[0]
+            text = without_references(cell.source)
             found += _prose(text) if text.strip() else []
-            continue
-        asked = _ASKED.search(text)
-        if asked:
-            found.append(_question(asked[1]))
-        elif not text.startswith("ac.show_references"):
-            found += [part for output in cell.get("outputs", []) for part in _output(output)]
+        elif cell.asked:
+            found += map(_question, cell.asked)
+        elif not cell.source.startswith("ac.show_references"):
+            found += [part for output in cell.outputs for part in _output(output)]
     whole: list[str] = []
     for slide in found:
         # a heading stands over what follows, not on a slide alone

@@ -75,7 +75,7 @@ def calibrate(
     Returns
     -------
     DataFrame
-        One row a statistic: `target`, `statistic`, `finding`, `rows` (of published_effects),
+        One row per statistic: `target`, `statistic`, `finding`, `rows` (of published_effects),
         `published`, `low`, `high` (allowed), `interval` ("CI": published, "chosen": set for this
         course), `simulated`, `mc_error` (standard error of the simulation), `passes`.
 
@@ -132,7 +132,7 @@ def summarise_calibration(table: pd.DataFrame) -> str:
 
 
 def plot_calibration(table: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
-    """Draw published beside simulated values, one row a statistic, in the style of a forest plot.
+    """Draw published beside simulated values, one row per statistic, in the style of a forest plot.
 
     Every row is scaled to its own allowed range, from 0 to 1, so that unlike statistics can
     stand in one figure; the numbers are printed at the right.

@@ -45,14 +45,6 @@ def test_cohens_d_is_the_t_statistic_on_another_scale(data):
     assert found["low"] < found["d"] < found["high"]
 
 
-def test_binomial_display_is_what_a_table_of_halves_gives():
-    shown = analyse.binomial_display(0.3)
-    table = np.array([[shown["above"], shown["below"]], [shown["below"], shown["above"]]])
-    assert np.linalg.det(table) / 100**2 == pytest.approx(0.3)  # phi of this table
-    with pytest.raises(ValueError, match=r"r=1\.2"):
-        analyse.binomial_display(1.2)
-
-
 def likelihood(tau2, y, v):
     w = 1 / (v + tau2)
     mean = (w * y).sum() / w.sum()

@@ -6,12 +6,7 @@ from itertools import pairwise
 import pytest
 
 from alliance_course import load_dataset, rater_agreement
-from alliance_course.lessons.lesson_02 import (
-    _held_back,
-    describe_held_back,
-    disclosure_picture,
-    plot_held_back,
-)
+from alliance_course.lessons.lesson_02 import disclosure_picture, plot_held_back
 
 SIX = ["x031", "x006", "x049", "x098", "x097", "x022"]
 MARKS = ["bond_client", "goal_client", "task_client"]
@@ -20,9 +15,8 @@ MARKS = ["bond_client", "goal_client", "task_client"]
 @cache
 def look(seed: int | None) -> dict[str, float]:
     """The clinic (None), or its design with other clients."""
-    clients, sessions = (load_dataset(name, seed=seed) for name in ("clients", "sessions"))
-    third = sessions[sessions["session"] == 3].merge(clients, on="client")
-    bars = _held_back(third)
+    third = load_dataset("sessions", session=3, seed=seed)
+    bars = plot_held_back(third).table
     top = third[third["bond_client"] >= 4.5]
     weak = third[third["bond_client"] < 3]
     r = third[[*MARKS, "disclosure", "outcome"]].corr()
@@ -91,15 +85,19 @@ def test_every_step_of_the_bond_makes_more_room(who):
 
 
 def test_the_title_never_says_what_the_data_do_not_show():
-    import matplotlib.pyplot as plt
+    third = load_dataset("sessions", session=3)
+    plot = plot_held_back(third)
+    assert "more is felt" in plot.figure().axes[0].get_title("left")
+    turned = plot_held_back(third.assign(bond_client=6 - third["bond_client"]))
+    assert turned.figure().axes[0].get_title("left").startswith("What is felt")
+    assert plot.words.count("are said") == 4
 
-    sessions = load_dataset("sessions")
-    third = sessions[sessions["session"] == 3]
-    assert "more is felt" in plot_held_back(third).get_title()
-    turned = third.assign(bond_client=6 - third["bond_client"])
-    assert plot_held_back(turned).get_title().startswith("What is felt")
-    plt.close("all")
-    assert describe_held_back(third).count("are said") == 4
+
+def test_the_bars_are_as_high_as_the_table_says():
+    plot = plot_held_back(load_dataset("sessions", session=3))
+    felt, said = plot.figure().axes[0].containers
+    assert [bar.get_height() for bar in felt] == pytest.approx(plot.table["felt"].tolist())
+    assert [bar.get_height() for bar in said] == pytest.approx(plot.table["said"].tolist())
 
 
 def test_mira_and_the_key_are_as_the_lesson_says():

@@ -4,25 +4,18 @@ from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
-import matplotlib.pyplot as plt
 import pytest
 
 from alliance_course import PARAMETERS, load_dataset, simulate_trial
-from alliance_course.lessons.lesson_03 import (
-    _unevenness,
-    describe_unevenness,
-    goal_alignment_picture,
-    plot_unevenness,
-)
+from alliance_course.lessons.lesson_03 import goal_alignment_picture, plot_unevenness
 
 
 @cache
 def look(seed: int | None) -> dict[str, float]:
     """The clinic (None), or its design with other clients."""
-    clients, sessions = (load_dataset(name, seed=seed) for name in ("clients", "sessions"))
-    third = sessions[sessions["session"] == 3].merge(clients, on="client")
+    third = load_dataset("sessions", session=3, seed=seed)
     low, high = third[third["goal_client"] < 3], third[third["goal_client"] >= 4.5]
-    spread = _unevenness(sessions)["spread"]
+    spread = plot_unevenness(load_dataset("sessions", seed=seed)).table["spread"]
     return {
         "uneven low": spread.iloc[0],
         "uneven high": spread.iloc[-1],
@@ -38,7 +31,7 @@ def look(seed: int | None) -> dict[str, float]:
 def gap(seed: int, steadiness: float) -> float:
     world = replace(PARAMETERS, goal_steadiness=steadiness)
     trial = simulate_trial(3000, n_therapists=150, parameters=world, seed=seed)
-    spread = _unevenness(trial.sessions)["spread"]
+    spread = plot_unevenness(trial.sessions).table["spread"]
     return spread.iloc[0] - spread.iloc[-1]
 
 
@@ -103,11 +96,11 @@ def test_every_step_of_agreement_steadies():
 
 def test_the_title_never_says_what_the_data_do_not_show():
     sessions = load_dataset("sessions")
-    assert plot_unevenness(sessions).get_title().startswith("Where goals are less shared")
-    turned = sessions.assign(goal_client=6 - sessions["goal_client"])
-    assert plot_unevenness(turned).get_title().startswith("How uneven the way is")
-    plt.close("all")
-    assert describe_unevenness(sessions).count("95% interval") == 4
+    plot = plot_unevenness(sessions)
+    assert plot.figure().axes[0].get_title("left").startswith("Where goals are less shared")
+    turned = plot_unevenness(sessions.assign(goal_client=6 - sessions["goal_client"]))
+    assert turned.figure().axes[0].get_title("left").startswith("How uneven the way is")
+    assert plot.words.count("95% interval") == 4
 
 
 def test_the_exchanges_are_as_the_lesson_says():

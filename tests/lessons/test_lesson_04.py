@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
@@ -14,10 +15,6 @@ from alliance_course.folders import course_folder
 from alliance_course.lessons.lesson_04 import (
     BONDS,
     TASKS,
-    _gains,
-    _homework,
-    describe_gain_by_task,
-    describe_homework,
     plot_gain_by_task,
     plot_homework,
     shared_rationale_picture,
@@ -33,11 +30,10 @@ MIRA, PAUL = list("ttgbtgtbtgbtgtbtgtbg"), list("tbgbbttbbbbbgtbbgtbg")
 @cache
 def clinic(seed: int | None) -> dict[str, float]:
     """The clinic (None), or its design with other clients: homework after session 3."""
-    sessions = load_dataset("sessions", seed=seed)
-    third = sessions[sessions["session"] == 3]
+    third = load_dataset("sessions", session=3, seed=seed)
     warm, agreed = third["bond_client"] >= 4, third["task_client"] >= 4
     done = third["homework"]
-    table = _homework(third)["mean"].unstack()
+    table = plot_homework(third).table["homework"].unstack() / 100
     return {
         "top": done[third["task_client"] >= 4.5].mean(),
         "low": done[third["task_client"] < 3].mean(),
@@ -56,8 +52,8 @@ def trial(seed: int, needs: float = 1.0):
     return simulate_trial(
         6000,
         n_therapists=300,
-        conditions=("OCD",),
-        treatments=("exposure", "supportive"),
+        conditions=["OCD"],
+        treatments=["exposure", "supportive"],
         parameters=replace(PARAMETERS, task_uptake=needs),
         seed=seed,
     )
@@ -68,13 +64,13 @@ def exposure(seed: int) -> dict[str, float]:
     """What the trial of the lesson shows in its three worlds."""
     found = {}
     for name, needs in (("course", 1.0), ("half", 0.5), ("none", 0.0)):
-        table = _gains(trial(seed, needs), "exposure")
-        found[f"{name} mean"] = table.attrs["overall"]
-        found[f"{name} rise"] = table["gain"].iloc[-1] - table["gain"].iloc[0]
+        table = plot_gain_by_task(trial(seed, needs), of="exposure").table
+        gain = table["gain"]
+        found[f"{name} mean"] = gain["all clients"]
+        found[f"{name} rise"] = gain["4.5 to 5"] - gain["below 3"]
         if name == "course":
-            found |= {"least": table["gain"].iloc[0], "most": table["gain"].iloc[-1]}
-            found["lowest"] = table["gain"].min()
-            found["error"] = 1.96 * table["error"].iloc[0]
+            found |= {"least": gain["below 3"], "most": gain["4.5 to 5"], "lowest": gain.min()}
+            found["error"] = table.loc["below 3", "give_or_take"]
     return found
 
 
@@ -165,34 +161,51 @@ def test_the_revealed_sentences_say_what_the_explorer_shows():
     assert "those who agree on the tasks do 65% of their homework" in revisit("L04.P2")
 
 
-def test_the_titles_never_say_what_the_data_do_not_show():
-    import matplotlib.pyplot as plt
+def title(plot) -> str:
+    return plot.figure().axes[0].get_title("left")
 
-    sessions = load_dataset("sessions")
-    third = sessions[sessions["session"] == 3]
-    assert plot_homework(third).get_title().startswith("Where tasks are agreed more is done")
+
+def test_the_titles_never_say_what_the_data_do_not_show():
+    third = load_dataset("sessions", session=3)
+    assert title(plot_homework(third)).startswith("Where tasks are agreed more is done")
     mixed = third.assign(homework=third["homework"].sample(frac=1, random_state=1).to_numpy())
-    assert plot_homework(mixed).get_title().startswith("Homework, by")
+    assert title(plot_homework(mixed)).startswith("Homework, by")
     ours, none = trial(4), trial(4, 0.0)
-    assert "further ahead" in plot_gain_by_task(ours, of="exposure").get_title()
-    assert "about as much" in plot_gain_by_task(none, of="exposure").get_title()
+    assert "further ahead" in title(plot_gain_by_task(ours, of="exposure"))
+    assert "about as much" in title(plot_gain_by_task(none, of="exposure"))
     both = plot_gain_by_task({"ours": ours, "none": none}, of="exposure")
-    assert both.get_title().startswith("The same average")
+    assert title(both).startswith("The same average")
     same = plot_gain_by_task({"ours": ours, "again": ours}, of="exposure")
-    assert same.get_title() == "The same trial in several worlds"
-    plt.close("all")
-    assert describe_homework(third).count("clients)") == 8
-    assert describe_gain_by_task({"ours": ours, "none": none}, of="exposure").count("over all") == 2
+    assert title(same) == "The same trial in several worlds"
+    assert plot_homework(third).words.count("clients)") == 8
+    assert both.words.count("over all") == 2
+    assert both.table.loc["ours"].equals(plot_gain_by_task(ours, of="exposure").table)
+
+
+def test_the_lines_of_homework_lie_where_the_table_says():
+    third = load_dataset("sessions", session=3)
+    # no mean is drawn from fewer than five clients
+    rare = third["bond_client"].ge(4) & third["task_client"].lt(3)
+    few = third.drop(third[rare].index[4:])
+    for data, points in ((third, 4), (few, 3)):
+        plot = plot_homework(data)
+        drawn = plot.figure().axes[0].lines[0].get_ydata()
+        table = plot.table.loc["bond 4 or more"].tail(points)
+        assert drawn[-points:] == pytest.approx(table["homework"].to_numpy())
+        assert np.isfinite(drawn).sum() == points
+        assert plot.words.count("clients)") == 4 + points
 
 
 @pytest.mark.parametrize("of", ["CBT", "waitlist"])
 def test_a_treatment_that_is_not_in_the_trial_is_refused_by_name(of):
     with pytest.raises(ValueError, match=f"of='{of}'.*supportive, exposure"):
-        describe_gain_by_task(trial(4), of=of)
+        plot_gain_by_task(trial(4), of=of)
 
 
 def test_the_lead_turns_its_sign_with_the_treatment():
-    one, other = (_gains(trial(4), name)["gain"] for name in ("exposure", "supportive"))
+    one, other = (
+        plot_gain_by_task(trial(4), of=name).table["gain"] for name in ("exposure", "supportive")
+    )
     assert (one + other).abs().max() < 1e-9 < one.min()
 
 

@@ -1,18 +1,28 @@
 """What lesson 05 concludes holds on at least nineteen of twenty seeds."""
 
-from dataclasses import replace
+import re
 from functools import cache
 
+import nbformat
 import pandas as pd
 import pytest
 
-from alliance_course import PARAMETERS, factor_models, reliability, score_form, simulate_trial
+from alliance_course import (
+    compare_politeness,
+    correlation,
+    factor_models,
+    load_dataset,
+    plot_caseload,
+    reliability,
+    score_form,
+    simulate_trial,
+)
 from alliance_course.data.tables import package
+from alliance_course.folders import course_folder
 from alliance_course.lessons.lesson_05 import form_picture, measurement_picture
-from alliance_course.measure.form import COMPONENTS, ITEMS
+from alliance_course.measure.form import ITEMS
 
 DESIGN = ("n_clients", "n_therapists", "n_sessions", "conditions", "treatments")
-POLITE = replace(PARAMETERS, same_rater=0.8)
 
 
 def third_forms(trial):
@@ -55,21 +65,14 @@ def look(seed: int) -> dict[str, float]:
 
 
 @cache
-def polite(seed: int) -> dict[str, float]:
-    found = {}
-    for name, world in {"clinic": PARAMETERS, "polite": POLITE}.items():
-        trial = simulate_trial(1000, n_sessions=3, items=True, parameters=world, seed=seed)
-        third = trial.sessions[trial.sessions["session"] == 3]
-        found[f"alpha {name}"] = reliability(third_forms(trial))["alpha"]["alliance"]
-        true = third[list(COMPONENTS)].mean(axis=1)
-        found[f"right {name}"] = true.corr(third["alliance_client"])
-    return found
+def polite(seed: int) -> pd.DataFrame:
+    return compare_politeness(seed=seed).set_axis(["alpha", "right"], axis=1)
 
 
 @cache
 def therapists(seed: int) -> dict[str, float]:
     trial = simulate_trial(6000, n_therapists=300, n_sessions=3, seed=seed)
-    rated = trial.sessions[trial.sessions["session"] == 3].merge(trial.clients, on="client")
+    rated = trial.at(3)
     groups = rated.groupby("therapist")["alliance_client"]
     # from mean squares, which is quicker than the lesson's REML and nearly the same here
     size, inside = len(rated) / groups.ngroups, groups.var().mean()
@@ -99,8 +102,12 @@ CLAIMS = {
     "a third adds next to nothing": lambda s: look(s)["third gains"] < 0.015,
     "goal and task are hardly told apart": lambda s: look(s)["goal and task"] > 0.9,
     "bond is told apart": lambda s: 0.45 < look(s)["agreement and bond"] < 0.8,
-    "politeness raises alpha": lambda s: polite(s)["alpha polite"] > polite(s)["alpha clinic"],
-    "and hides the truth": lambda s: polite(s)["right polite"] < polite(s)["right clinic"] - 0.1,
+    "politeness raises alpha": lambda s: (
+        polite(s).loc["polite", "alpha"] > polite(s).loc["as in the clinic", "alpha"]
+    ),
+    "and hides the truth": lambda s: (
+        polite(s).loc["polite", "right"] < polite(s).loc["as in the clinic", "right"] - 0.1
+    ),
     "therapists share about 5%": lambda s: 0.02 < therapists(s)["share"] < 0.08,
     "halves of a caseload agree weakly": lambda s: 0.1 < therapists(s)["halves"] < 0.5,
 }
@@ -133,3 +140,57 @@ def test_the_explorer_says_what_the_lesson_says():
     assert again > 0.9 and real < 0.25, "consistent is not right"
     assert shares(raters="both")[1] < shares()[1], "another view is no better measure of this one"
     assert shares(sessions=5)[1] > 0.9
+
+
+def own_picture(drawn_by: str) -> tuple[str, list[float]]:
+    """The title that a cell of the lesson writes, and the numbers in the words it shows."""
+    notebook = nbformat.read(
+        course_folder("notebooks") / "05-measuring-an-alliance.ipynb", as_version=4
+    )
+    [cell] = [c for c in notebook.cells if c.cell_type == "code" and drawn_by in c.source]
+    [words] = [o.metadata["image/png"]["alt"] for o in cell.outputs if "image/png" in o.data]
+    numbers = re.findall(r"-?\d+(?:\.\d+)?", words)
+    return re.search(r'title="([^"]+)"', cell.source)[1], [float(number) for number in numbers]
+
+
+def test_the_words_of_the_histograms_are_those_of_the_data():
+    third = load_dataset("sessions", session=3)
+    alliance, symptoms = third["alliance_client"], third["symptoms"]
+    title, numbers = own_picture("sns.histplot")
+    top = round(100 * (alliance >= 4).mean())
+    skews = [round(alliance.skew(), 1), round(symptoms.skew(), 1)]
+    assert numbers == [len(third), top, 4, *skews]
+    assert title == "Alliance scores pile up at the top, symptom scores do not"
+    assert alliance.skew() < -0.3 < symptoms.skew() < 0.3
+
+
+def test_the_words_of_the_cloud_are_those_of_the_data():
+    third = load_dataset("sessions", session=3)
+    client, therapist = third["alliance_client"], third["alliance_therapist"]
+    found = correlation(third, "alliance_client", "alliance_therapist")
+    apart = client - therapist
+    gap = apart.mean() / ((client.var() + therapist.var()) / 2) ** 0.5
+    title, numbers = own_picture("sns.scatterplot")
+    r, below = round(found["r"], 2), round(100 * (apart > 0).mean())
+    assert numbers == [found["n"], r, round(gap, 2), below]
+    assert title == f"One hour, two views: r = {r:.2f}, clients rate higher" and gap > 0.1
+
+
+def test_the_picture_of_a_therapists_average_says_what_its_table_says():
+    plot = plot_caseload({"low": 0.0174, "high": 0.0693})
+    assert plot.table.loc["low", "worth"] == pytest.approx(15 * 0.0174 / (1 + 14 * 0.0174))
+    assert plot.table["clients_for_80"].tolist() == [226, 54]
+    assert "low: 21% with 15 clients; 80% would take 226 clients" in plot.words
+    ax = plot.figure().axes[0]
+    assert (
+        ax.get_title(loc="left") == "15 clients: 21 to 53% of the averages' spread is the therapist"
+    )
+    curve = dict(zip(*ax.lines[1].get_data(), strict=True))
+    assert curve[15] == pytest.approx(100 * plot.table.loc["high", "worth"])
+    assert plot_caseload({"all": 0.5}, caseload=4).table.loc["all", "worth"] == 0.8
+
+
+@pytest.mark.parametrize("shares", [{}, {"none": 0.0}, dict.fromkeys("abcde", 0.1)], ids=str)
+def test_shares_that_cannot_be_drawn_are_refused(shares):
+    with pytest.raises(ValueError, match="give one to four between 0 and 1"):
+        plot_caseload(shares)

@@ -4,25 +4,24 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from alliance_course import (
     PARAMETERS,
+    plot_forest,
+    plot_funnel,
+    plot_levels,
+    plot_published,
     pool_correlations,
     pool_effects,
     published_effects,
     simulate_literature,
     simulate_trial,
 )
-from alliance_course.analyse.association import binomial_display
 from alliance_course.analyse.pooling import pool_many
 from alliance_course.data.tables import package
-from alliance_course.lessons.lesson_06 import (
-    _slopes,
-    correlation_picture,
-    draw_studies,
-    pooling_picture,
-)
+from alliance_course.lessons.lesson_06 import correlation_picture, draw_studies, pooling_picture
 
 DESIGN = ("n_clients", "n_therapists", "n_sessions", "conditions", "treatments")
 EVERY = ["r", "r_bond", "r_goal", "r_task", "r_therapist", "r_observer"]
@@ -63,22 +62,26 @@ def literature(seed: int) -> dict[str, float]:
 def clinic(seed: int) -> tuple[float, float]:
     """Of 100 clients in the better and in the weaker half, how many end above the middle."""
     design = {k: v for k, v in package()["clinic"].items() if k in DESIGN}
-    trial = simulate_trial(**design, seed=seed)
-    third = trial.sessions.query("session == 3").merge(trial.clients, on="client")
+    third = simulate_trial(**design, seed=seed).at(3)
     better = third["alliance_client"] > third["alliance_client"].median()
     well = third["outcome"] > third["outcome"].median()
     return 100 * well[better].mean(), 100 * well[~better].mean()
 
 
+def parted(seed: int) -> pd.DataFrame:
+    return simulate_trial(
+        1200, n_therapists=8, treatments=("CBT",), parameters=PARTED, seed=seed
+    ).at(4)
+
+
 @cache
 def levels(seed: int) -> tuple[float, float, float]:
-    trial = simulate_trial(1200, n_therapists=8, treatments=("CBT",), parameters=PARTED, seed=seed)
-    fourth = trial.sessions.query("session == 4").merge(trial.clients, on="client")
+    fourth = parted(seed)
     own = [
         np.polyfit(g["alliance_client"], g["outcome"], 1)[0] for _, g in fourth.groupby("therapist")
     ]
-    between, within, _ = _slopes(fourth)
-    return between, within, min(own)
+    slope = plot_levels(fourth).table["slope"]
+    return slope["between"], slope["within"], min(own)
 
 
 CLAIMS = {
@@ -118,7 +121,10 @@ def test_claim_holds_on_nineteen_of_twenty_seeds(claim):
 def test_the_numbers_worked_out_by_hand():
     r = published_effects().loc["A01", "estimate"]
     assert round(100 * r**2, 1) == 7.7
-    assert binomial_display(r).round().tolist() == [64, 36]
+    above = correlation_picture().at("above", {"r": 0.3})[0]
+    table = np.array([[above, 100 - above], [100 - above, above]])
+    assert np.linalg.det(table) / 100**2 == pytest.approx(0.3)  # phi of this table
+    assert round(50 + 50 * r) == 64
     assert round(100 * (0.5 + np.arcsin(r) / np.pi)) == 59
     three = published_effects().loc[["A01", "A03", "A08"], ["estimate", "ci_low", "ci_high"]]
     z = np.arctanh(three)
@@ -169,3 +175,57 @@ def test_the_explorer_says_what_the_lesson_says():
     n, off, _ = draw_studies()
     clear = off * np.sqrt(n - 3) >= 1.96
     assert 0.15 < np.tanh(pool_many(off[None], 1 / (n - 3), clear[None])[0, 0]) < 0.25
+
+
+def test_published_averages_are_drawn_with_the_intervals_that_were_printed():
+    rows = ["A07", "A01", "A08"]
+    plot = plot_published(published_effects().loc[rows])
+    assert plot.table.index.tolist() == rows
+    assert plot.table.loc["A01", "label"] == "adults face to face, Flückiger 2018"
+    assert "adults, Horvath 2002: 0.21; adults face" in plot.words, "no interval was printed"
+    assert "0.278 (0.256 to 0.299)" in plot.words
+    title = plot.figure().axes[0].get_title(loc="left")
+    assert title == "3 averages, from 0.19 to 0.28,\nall above 0"
+    below = published_effects().loc[rows].assign(estimate=[-0.1, 0.2, 0.3])
+    assert "above 0" not in plot_published(below).figure().axes[0].get_title(loc="left")
+
+
+def test_the_forest_shows_some_studies_and_pools_all():
+    studies = simulate_literature(60, seed=1)
+    plot, found = plot_forest(studies, shown=10), pool_correlations(studies["r"], studies["n"])
+    assert plot.words.startswith("A forest plot of 10 of 60 simulated studies")
+    assert f"is {found['r']:.2f} (95% interval {found['low']:.2f} to" in plot.words
+    assert plot.table["n"].is_monotonic_increasing and len(plot.table) == 10
+    assert plot.table.index.sort_values().tolist() == studies.index[:10].tolist()
+    assert plot.table["r"].between(plot.table["low"], plot.table["high"]).all()
+    title = plot.figure().axes[0].get_title(loc="left")
+    assert title == f"The average is known well ({found['r']:.2f}), the next study is not"
+
+
+def test_the_funnel_marks_what_is_missing():
+    studies = simulate_literature(60, seed=1)
+    studies["published"] = studies["n"] > 50
+    plot, seen = plot_funnel(studies), studies[studies["published"]]
+    assert plot.table["k"].tolist() == [60, len(seen)]
+    assert plot.table.loc["published", "r"] == pool_correlations(seen["r"], seen["n"])["r"]
+    assert f"{60 - len(seen)} unpublished studies" in plot.words
+    ax, (every, some) = plot.figure().axes[0], plot.table["r"]
+    assert (
+        ax.get_title(loc="left")
+        == f"All studies average {every:.2f}, the published ones {some:.2f}"
+    )
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "published",
+        "in the drawer",
+    ]
+
+
+def test_the_title_of_the_two_levels_cannot_lie():
+    same = simulate_trial(400, n_therapists=8, treatments=("CBT",), seed=1).at(3)
+    for data in (parted(6), same):
+        plot = plot_levels(data)
+        between, within = plot.table.loc[["between", "within"], "slope"]
+        assert f"goes with {within:+.1f} points of outcome" in plot.words
+        assert plot.words.endswith(f"goes with {between:+.1f} points.")
+        falls = "between therapists it falls" in plot.figure().axes[0].get_title(loc="left")
+        assert falls == (between < 0 < within)

@@ -1,50 +1,51 @@
 """What lesson 07 concludes holds on at least nineteen of twenty seeds."""
 
+import re
 from dataclasses import replace
 from functools import cache
 
+import nbformat
 import numpy as np
 import pytest
 
 from alliance_course import PARAMETERS, cohens_d, correlation, published_effects, simulate_trial
 from alliance_course.data.tables import load_dataset
+from alliance_course.folders import course_folder
 from alliance_course.lessons.lesson_07 import (
-    _changes,
-    _hidden,
-    _shares,
+    WAYS,
     alliance_and_technique_picture,
+    compare_shares,
+    dismantle,
     plot_hidden_technique,
+    plot_shares,
 )
 
 RECOGNISED = ["CBT", "psychodynamic", "integrative"]
-WAYS = {
-    "alike": {"dose_sd": 0.05, "responsiveness": 0.0},
-    "differ": {"dose_sd": 0.5, "responsiveness": 0.0},
-    "respond": {"dose_sd": 0.5, "responsiveness": 1.0},
-}
+ALIKE, DIFFER, RESPOND = WAYS
 
 
 @cache
 def clinic(seed: int) -> dict[str, float]:
-    clients, sessions = (load_dataset(name, seed=seed) for name in ("clients", "sessions"))
-    third = sessions.query("session == 3").merge(clients, on="client")
+    clients = load_dataset("clients", seed=seed)
+    third = load_dataset("sessions", session=3, seed=seed)
     few = clients[clients["condition"].isin(["depression", "GAD"])]
     change = (few["severity_intake"] - 27 + few["outcome"]).groupby(few["treatment"], observed=True)
     found = {name: correlation(third, name, "outcome")["r"] for name in
              ("alliance_client", "adherence", "competence")}  # fmt: skip
     parts = ["alliance_client", "empathy", "homework_mean", "expectation"]
-    known = third.dropna(subset=parts)
-    design = known[parts].assign(constant=1.0)
-    best = design @ np.linalg.lstsq(design, known["outcome"], rcond=None)[0]
-    together = np.corrcoef(best, known["outcome"])[0, 1] ** 2
-    added = (known[parts].corrwith(known["outcome"]) ** 2).sum()
-    return {**found, "overlap": added / together, "change": change.mean()[RECOGNISED]}
+    share = compare_shares(third, parts)["share of outcome (%)"]
+    overlap = share["added up"] / share["together"]
+    return {**found, "overlap": overlap, "change": change.mean()[RECOGNISED]}
 
 
 @cache
 def treatments(seed: int):
+    """How many symptom points fewer at the end, by treatment: the mean and half its interval."""
     names = (*RECOGNISED, "supportive", "waitlist")
-    return _changes(simulate_trial(3000, n_therapists=300, treatments=names, seed=seed))["mean"]
+    clients = simulate_trial(3000, n_therapists=300, treatments=names, seed=seed).clients
+    change = clients["severity_intake"] - (27 - clients["outcome"])
+    table = change.groupby(clients["treatment"], observed=True).agg(["mean", "sem"])
+    return table["mean"], 1.96 * table["sem"]
 
 
 @cache
@@ -55,28 +56,13 @@ def competence(seed: int, spread: float) -> float:
 
 
 @cache
-def worlds(seed: int):
-    design = {"n_therapists": 300, "conditions": ("OCD",), "treatments": ("CBT", "supportive")}
-    return {
-        name: simulate_trial(6000, **design, parameters=replace(PARAMETERS, **way), seed=seed)
-        for name, way in WAYS.items()
-    }
-
-
-@cache
 def hidden(seed: int):
-    return _hidden(worlds(seed))
+    return plot_hidden_technique(seed=seed).table
 
 
 @cache
-def parts(seed: int, problem: str) -> tuple[float, float, float]:
-    def outcome(treatment: str, dose: float = 1.0):
-        design = {"conditions": (problem,), "treatments": (treatment,), "dose": dose}
-        return simulate_trial(3000, n_therapists=150, **design, seed=seed).clients["outcome"]
-
-    full, support = outcome("CBT"), outcome("supportive")
-    pairs = ((full, outcome("CBT", 2 / 3)), (full, support), (support, outcome("waitlist")))
-    return tuple(cohens_d(*pair)["d"] for pair in pairs)
+def parts(seed: int, problem: str) -> list[float]:
+    return dismantle([problem], seed=seed)[problem].tolist()
 
 
 @cache
@@ -90,10 +76,9 @@ def ahead(seed: int, team: str | None) -> float:
 def between_therapists(seed: int) -> tuple[float, float]:
     """Shares of outcome and of rated alliance, from mean squares (quick, and unbiased as well)."""
     trial = simulate_trial(3000, n_therapists=150, treatments=("CBT",), seed=seed)
-    clients, third = trial.clients, trial.sessions.query("session == 3")
+    clients, rated = trial.clients, trial.at(3)
     slope, start = np.polyfit(clients["severity_intake"], clients["outcome"], 1)
     left = clients["outcome"] - start - slope * clients["severity_intake"]
-    rated = third.merge(clients, on="client")
 
     def share(values, groups) -> float:
         by = values.groupby(groups)
@@ -102,10 +87,7 @@ def between_therapists(seed: int) -> tuple[float, float]:
         between = size * by.mean().var()
         return (between - within) / (between + (size - 1) * within)
 
-    return (
-        share(left, clients["therapist"]),
-        share(rated["alliance_client"], rated["therapist"]),
-    )
+    return (share(left, clients["therapist"]), share(rated["alliance_client"], rated["therapist"]))
 
 
 CLAIMS = {
@@ -117,11 +99,11 @@ CLAIMS = {
     "adherence next to nothing": lambda s: abs(clinic(s)["adherence"]) < 0.1,
     "added up nearly twice": lambda s: 1.5 < clinic(s)["overlap"] < 2.3,
     "three therapies, nearly the same change": lambda s: (
-        np.ptp(treatments(s)[RECOGNISED]) < 0.8 and treatments(s)[RECOGNISED].min() > 4
+        np.ptp(treatments(s)[0][RECOGNISED]) < 0.8 and treatments(s)[0][RECOGNISED].min() > 4
     ),
     "support a little less, and much more than waiting": lambda s: (
-        0 < treatments(s)[RECOGNISED].mean() - treatments(s)["supportive"] < 2
-        and treatments(s)["supportive"] - treatments(s)["waitlist"] > 1.2
+        0 < treatments(s)[0][RECOGNISED].mean() - treatments(s)[0]["supportive"] < 2
+        and treatments(s)[0]["supportive"] - treatments(s)[0]["waitlist"] > 1.2
     ),
     "competence shrinks with its range": lambda s: (
         competence(s, 1.0) > 0.12 and competence(s, 0.35) < 0.6 * competence(s, 1.0)
@@ -129,10 +111,10 @@ CLAIMS = {
     "the method is ahead by about .8 in all three": lambda s: (
         hidden(s)["experiment", "d"].between(0.7, 1.0).all()
     ),
-    "near zero where all are alike": lambda s: abs(hidden(s)["technique", "r"]["alike"]) < 0.1,
-    "clearly above where they differ": lambda s: hidden(s)["technique", "r"]["differ"] > 0.2,
+    "near zero where all are alike": lambda s: abs(hidden(s)["technique", "r"][ALIKE]) < 0.1,
+    "clearly above where they differ": lambda s: hidden(s)["technique", "r"][DIFFER] > 0.2,
     "near zero again where they respond": lambda s: (
-        abs(hidden(s)["technique", "r"]["respond"]) < 0.12
+        abs(hidden(s)["technique", "r"][RESPOND]) < 0.12
     ),
     "the alliance keeps its correlation": lambda s: hidden(s)["alliance", "r"].min() > 0.3,
     "a third of technique is hardly missed in depression": lambda s: (
@@ -157,19 +139,34 @@ def test_claim_holds_on_nineteen_of_twenty_seeds(claim):
     assert sum(bool(CLAIMS[claim](seed)) for seed in range(20)) >= 19
 
 
+def test_the_picture_of_treatments_says_the_numbers_of_the_trial():
+    path = course_folder("notebooks") / "07-alliance-and-technique.ipynb"
+    outputs = [o for c in nbformat.read(path, as_version=4).cells for o in c.get("outputs", [])]
+    pictures = [o.data["text/plain"] for o in outputs if "image/png" in o.get("data", {})]
+    [words] = [text for text in pictures if text.startswith("Symptom points fewer")]
+    mean, half = treatments(7)
+    assert dict(re.findall(r"(\w+) (\d\.\d)[,;]", words)) == {
+        n: f"{m:.1f}" for n, m in mean.items()
+    }
+    assert words.endswith("all give or take 0.4.") and half.round(1).eq(0.4).all()
+    assert np.ptp(mean[RECOGNISED]) < 0.8, "the title says that they are nearly the same"
+
+
 def test_shares_are_those_that_the_prose_compares():
     rows = ["A01", "E03", "E01", "F02", "E06", "E12", "E28", "E25", "E18"]
-    share = _shares(published_effects().loc[rows])["share"].astype(float).round(1)
+    plot = plot_shares(published_effects().loc[rows])
+    share = plot.table["share"].astype(float).round(1)
     assert share.tolist() == [7.7, 2.9, 0.0, 5.0, 1.0, 1.0, 5.4, 12.0, 24.1]
     assert 7 < share["A01"] / share["E06"] < 8 and 0.3 < share["A01"] / share["E18"] < 0.36
+    assert "from 1% to 24%" in plot.figure().axes[0].get_title("left")
     with pytest.raises(ValueError, match="row D04 gives no share"):
-        _shares(published_effects().loc[["D04"]])
+        plot_shares(published_effects().loc[["D04"]])
 
 
 def test_the_title_does_not_claim_what_is_not_there():
-    trials = worlds(0)
-    alike = {"a": trials["alike"], "b": trials["alike"]}
-    titles = [plot_hidden_technique(t).get_title() for t in (trials, alike)]
+    alike = {"a": WAYS[ALIKE], "b": WAYS[ALIKE]}
+    plots = plot_hidden_technique(seed=0), plot_hidden_technique(alike, seed=0)
+    titles = [plot.figure().axes[0].get_title("left") for plot in plots]
     assert titles[0].endswith("does not stay") and "does not stay" not in titles[1]
 
 

@@ -14,41 +14,35 @@ from alliance_course import (
     correlation,
     load_dataset,
     partial_correlation,
-    simulate_trial,
-    simulate_worlds,
-)
-from alliance_course.lessons.lesson_08 import (
-    MOVES,
-    describe_rupture_counts,
-    play_branches,
     plot_paths,
     plot_repair_groups,
     plot_rupture_counts,
-    rupture_repair_picture,
+    simulate_trial,
+    simulate_worlds,
+    take_out_homework,
+    train_repair,
 )
+from alliance_course.lessons import lesson_08
+from alliance_course.lessons.lesson_08 import MOVES, play_branches, rupture_repair_picture
+from alliance_course.show.figure import Plot
+from alliance_course.simulate.trial import Trial
 
 PATHS = ("defensiveness_path", "disclosure_path", "engagement_path", "strain_harm")
+SINGLE = [f"{name} cut" for name in ("defensiveness", "honesty", "engagement", "strain")]
 FLAGS = ["rupture_client", "rupture_therapist", "rupture_observer"]
 
 
 @cache
 def gaps(seed: int) -> pd.Series:
     """How far strong is ahead of weak: all paths on, each cut in turn, all four cut."""
-    cuts = [{}, *({path: 0.0} for path in PATHS), dict.fromkeys(PATHS, 0.0)]
-    levels = [dict.fromkeys(("bond", "goal", "task"), level) for level in (-1.0, 1.0)]
-    worlds = [cut | level for cut in cuts for level in levels]
-    found = simulate_worlds(worlds, 1500, condition="panic", seed=seed)
-    ends = found["outcome"].mean(axis=1).reshape(-1, 2)
-    return pd.Series(ends[:, 1] - ends[:, 0], index=["all", *PATHS, "none"])
+    return plot_paths(1500, condition="panic", seed=seed).table["ahead"]
 
 
 @cache
-def shrinks(seed: int, engagement_path: float) -> tuple[float, float]:
-    world = replace(PARAMETERS, engagement_path=engagement_path)
-    trial = simulate_trial(4000, n_therapists=200, treatments=("CBT",), parameters=world, seed=seed)
-    data = trial.sessions.query("session == 4").merge(trial.clients, on="client")
-    left = partial_correlation(data, "alliance_client", "outcome", "homework_mean")["r"]
-    return correlation(data, "alliance_client", "outcome")["r"], left
+def shrinks(seed: int) -> pd.Series:
+    """By how much the correlation shrinks when homework is taken out, in both worlds."""
+    table = take_out_homework(4000, seed=seed)
+    return table.loc["as it is"] - table.loc["homework taken out"]
 
 
 @cache
@@ -85,34 +79,22 @@ def four_worlds(seed: int) -> np.ndarray:
 
 
 @cache
-def trained(seed: int) -> tuple[float, float, float]:
-    outcomes, shares = [], []
-    for extra in (1.0, 0.0):
-        world = replace(PARAMETERS, repair_logit=PARAMETERS.repair_logit + extra)
-        some = simulate_trial(
-            4000, n_therapists=400, treatments=("CBT",), parameters=world, seed=seed
-        )
-        outcomes.append(some.clients["outcome"])
-        shares.append(some.sessions["repaired"].sum() / some.sessions["rupture"].sum())
-    return cohens_d(*outcomes)["d"], *shares
+def training(seed: int) -> pd.DataFrame:
+    return train_repair(4000, seed=seed).set_axis(["repaired", "outcome", "d"], axis=1)
 
 
 CLAIMS = {
-    "a strong alliance is ahead by more than three points": lambda s: 3 < gaps(s)["all"] < 4,
+    "a strong alliance is ahead by more than three points": lambda s: 3 < gaps(s).iloc[0] < 4,
     "each path carries a little": lambda s: (
-        (gaps(s)["all"] - gaps(s)[list(PATHS)]).between(0.05, 0.8).all()
+        (gaps(s).iloc[0] - gaps(s)[SINGLE]).between(0.05, 0.8).all()
     ),
-    "with all four cut about two are left": lambda s: 1.6 < gaps(s)["none"] < 2.5,
+    "with all four cut about two are left": lambda s: 1.6 < gaps(s).iloc[-1] < 2.5,
     "together more than a third, and less than half": lambda s: (
-        0.33 < 1 - gaps(s)["none"] / gaps(s)["all"] < 0.5
+        0.33 < 1 - gaps(s).iloc[-1] / gaps(s).iloc[0] < 0.5
     ),
-    "the correlation shrinks where homework works": lambda s: (
-        shrinks(s, 0.1)[0] - shrinks(s, 0.1)[1] > 0.04
-    ),
+    "the correlation shrinks where homework works": lambda s: shrinks(s)["homework works"] > 0.04,
     "and nearly as much where it does nothing": lambda s: (
-        0.5
-        < (shrinks(s, 0.0)[0] - shrinks(s, 0.0)[1]) / (shrinks(s, 0.1)[0] - shrinks(s, 0.1)[1])
-        < 1
+        0.5 < shrinks(s)["homework does nothing"] / shrinks(s)["homework works"] < 1
     ),
     "observers count nearly twice as many as clients": lambda s: (
         1.6 < counts(s).at[FLAGS[2], "sessions"] / counts(s).at[FLAGS[0], "sessions"] < 2
@@ -135,7 +117,9 @@ CLAIMS = {
         0.3 < four_worlds(s)[0] - four_worlds(s)[1] < 1
     ),
     "training repairs far more, and the outcome hardly moves": lambda s: (
-        0 < trained(s)[0] < 0.15 and trained(s)[1] > 0.65 and trained(s)[2] < 0.58
+        0 < training(s).at["trained", "d"] < 0.15
+        and training(s).at["trained", "repaired"] > 65
+        and training(s).at["untrained", "repaired"] < 58
     ),
 }
 
@@ -147,8 +131,42 @@ def test_claim_holds_on_nineteen_of_twenty_seeds(claim):
 
 def test_the_clinic_itself_counts_as_the_lesson_says():
     assert counts(None).round().astype(int).to_numpy().tolist() == [[30, 98], [37, 97], [54, 99]]
-    text = describe_rupture_counts(load_dataset("sessions"))
-    assert "client noted one in 30" in text and "41 to 100 for observers (D05)" in text
+    plot = plot_rupture_counts(load_dataset("sessions"))
+    assert "client noted one in 30" in plot.words
+    assert "41 to 100 for observers (D05)" in plot.words
+    assert list(plot.table["share"].round()) == [30, 37, 54]
+
+
+def test_each_table_differs_only_in_what_was_changed():
+    """Done once more by hand, from the model's own numbers."""
+
+    def trial(caseload: int, **numbers) -> Trial:
+        world = replace(PARAMETERS, **numbers)
+        return simulate_trial(
+            400, n_therapists=400 // caseload, treatments=("CBT",), parameters=world, seed=8
+        )
+
+    table = take_out_homework(400, seed=8)
+    for name, path in {"homework works": 0.1, "homework does nothing": 0.0}.items():
+        fourth = trial(20, engagement_path=path).at(4)
+        left = partial_correlation(fourth, "alliance_client", "outcome", "homework_mean")["r"]
+        assert table.at["as it is", name] == correlation(fourth, "alliance_client", "outcome")["r"]
+        assert table.at["homework taken out", name] == left
+    usual, better = trial(10), trial(10, repair_logit=1.2)
+    table = train_repair(400, seed=8)
+    d = cohens_d(better.clients["outcome"], usual.clients["outcome"])["d"]
+    assert list(table["d against untrained"]) == [0, d]
+    for name, group in {"untrained": usual, "trained": better}.items():
+        share = group.sessions["repaired"].sum() / group.sessions["rupture"].sum()
+        assert table.loc[name].iloc[0] == pytest.approx(100 * share)
+        assert table.at[name, "mean outcome"] == group.clients["outcome"].mean()
+    cuts = plot_paths(100, seed=8).table
+    held = [dict.fromkeys(("bond", "goal", "task"), level) for level in (-1.0, 1.0)]
+    for name, switch in zip(SINGLE, PATHS, strict=True):
+        ends = simulate_worlds(
+            [{switch: 0.0, **level} for level in held], 100, condition="panic", seed=8
+        )["outcome"].mean(axis=1)
+        assert list(cuts.loc[name, ["weak", "strong"]]) == pytest.approx(list(ends))
 
 
 def extra(when: int, depth: float, after: str) -> np.ndarray:
@@ -174,18 +192,20 @@ def test_no_rupture_makes_an_alliance_stronger():
         assert extra(5, after, "left").sum() > extra(5, before, "left").sum()
 
 
-def test_titles_never_say_what_the_data_do_not_show():
-    import matplotlib.pyplot as plt
+def test_titles_never_say_what_the_data_do_not_show(monkeypatch):
+    def title(plot: Plot) -> str:
+        return plot.figure().axes[0].get_title(loc="left")
 
-    assert plot_paths(gaps(0)).get_title().startswith("Each path carries a part")
-    assert plot_paths(gaps(0).iloc[::-1]).get_title() == "What is lost when a path is cut"
+    assert title(plot_paths(seed=0)).startswith("Each path carries a part")
+    rising = {"outcome": np.arange(12.0)[:, None] ** 2}
+    monkeypatch.setattr(lesson_08, "simulate_worlds", lambda *_, **__: rising)
+    assert title(plot_paths(seed=0)) == "What is lost when a path is cut"
     one = pd.DataFrame({"group": ["none"] * 3 + ["repaired"] * 3 + ["left"] * 3})
     true, turned = (one.assign(outcome=scale * one.index) for scale in (-1, 1))
-    assert plot_repair_groups(true).get_title().endswith("below no rupture")
-    assert plot_repair_groups(turned).get_title().startswith("Outcome by")
+    assert title(plot_repair_groups(true)).endswith("below no rupture")
+    assert title(plot_repair_groups(turned)).startswith("Outcome by")
     swapped = load_dataset("sessions")[FLAGS].set_axis(FLAGS[::-1], axis=1)
-    assert "54 or 30" in plot_rupture_counts(swapped).get_title()
-    plt.close("all")
+    assert "54 or 30" in title(plot_rupture_counts(swapped))
 
 
 def test_the_play_goes_as_the_answers_say():

@@ -1,11 +1,16 @@
 """What lesson 09 concludes holds on at least nineteen of twenty seeds."""
 
+import re
 from dataclasses import replace
 from functools import cache
 
+import nbformat
+import pandas as pd
 import pytest
 
+import alliance_course as ac
 from alliance_course import PARAMETERS, correlation, cross_lagged, simulate_trial
+from alliance_course.folders import course_folder
 from alliance_course.lessons.lesson_09 import two_worlds_picture
 
 WORLD_B = replace(PARAMETERS, alliance_path=0.0, reverse_path=0.25, readiness_alliance=0.35)
@@ -17,14 +22,15 @@ def look(seed: int) -> dict[str, float]:
     found = {}
     for name, p in {"a": PARAMETERS, "b": WORLD_B, "rosy": ROSY}.items():
         trial = simulate_trial(4000, n_therapists=200, treatments=("CBT",), parameters=p, seed=seed)
-        fourth = trial.sessions.query("session == 4").merge(trial.clients, on="client")
+        fourth = trial.at(4)
         found[f"r {name}"] = correlation(fourth, "alliance_client", "outcome")["r"]
         found[f"clinician {name}"] = correlation(fourth, "alliance_client", "outcome_clinician")[
             "r"
         ]
         if name != "rosy":
-            waves = trial.sessions[trial.sessions["session"] <= 7]
-            paths = cross_lagged(waves, x="alliance_client", y="symptoms", waves=range(1, 8))
+            paths = cross_lagged(
+                trial.sessions, x="alliance_client", y="symptoms", waves=range(1, 8)
+            )
             found[f"forward {name}"] = paths["x_to_y_standardised"]
             found[f"back {name}"] = paths["y_to_x_standardised"]
         if name == "a":
@@ -57,3 +63,20 @@ def test_the_explorer_can_make_the_same_correlation_without_a_cause():
     assert "0.0 symptom points" in none and "0.0 symptom points" not in cause
     r = [float(text.split("outcome is ")[1].split(". ")[0]) for text in (cause, none)]
     assert abs(r[0] - r[1]) < 0.08
+
+
+def test_the_picture_of_two_worlds_says_their_numbers():
+    path = course_folder("notebooks") / "09-does-the-alliance-cause-change.ipynb"
+    cells = [c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    made, drawn = (next(c for c in cells if word in c) for word in ("world_b = ", "lmplot"))
+    names = {"ac": ac, "pd": pd, "replace": replace}
+    exec(made, names)
+    assert names["world_b"] == WORLD_B
+    said = re.findall(r"\d\.\d\d", drawn.partition("ac.caption(")[2])
+    found = [correlation(names[world].at(4), "alliance_client", "outcome") for world in "ab"]
+    assert said == [f"{row[name]:.2f}" for row in found for name in ("r", "low", "high")]
+    for world, row in zip("AB", found, strict=True):
+        drawn_rows = names["both"][names["both"]["world"] == world]
+        assert correlation(drawn_rows, "alliance_client", "outcome").equals(row)
+    # so the title may say that they have one correlation, and the words that both rise alike
+    assert "Two worlds, one correlation" in drawn and abs(found[0]["r"] - found[1]["r"]) < 0.08

@@ -10,10 +10,9 @@ from alliance_course.data.tables import load_dataset
 @cache
 def look(seed: int) -> dict[str, float]:
     """The clinic's design, other clients."""
-    clients, sessions = (load_dataset(name, seed=seed) for name in ("clients", "sessions"))
     found = {}
     for session in (1, 3, 5):
-        rows = sessions[sessions["session"] == session].merge(clients, on="client")
+        rows = load_dataset("sessions", session=session, seed=seed)
         found[f"r {session}"] = rows["alliance_client"].corr(rows["outcome"])
         if session == 3:
             low = rows["alliance_client"] < 3.5

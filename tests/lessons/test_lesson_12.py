@@ -15,7 +15,7 @@ import alliance_course as ac
 from alliance_course.folders import course_folder
 from alliance_course.lessons.lesson_10 import technique_fit_picture
 from alliance_course.questions.bank import question
-from alliance_course.questions.capstone import DESIGN, QUESTIONS, texts
+from alliance_course.questions.capstone import DESIGN, QUESTIONS, argument_and_rubric
 from alliance_course.questions.judge import judge, values
 from alliance_course.questions.progress import read_progress
 from alliance_tools.cli import app
@@ -43,7 +43,13 @@ def model_answers(seed: int) -> dict[str, float]:
     """Run the worked code that the key shows, on the learner's tables."""
     service, found = ac.capstone(seed), {}
     for name, question_id in QUESTIONS.items():
-        names = {"ac": ac, "np": np, "clients": service.clients, "sessions": service.sessions}
+        names = {
+            "ac": ac,
+            "np": np,
+            "service": service,
+            "clients": service.clients,
+            "sessions": service.sessions,
+        }
         exec(question(question_id)["model"], names)
         found[name] = float(names["answer"])
     return found
@@ -82,11 +88,10 @@ def slope(x, y):
 @every_seed
 def test_wrong_ways_done_by_hand_give_the_named_feedback(seed):
     """Not the registry's own expressions: somebody else's way to the same slips."""
-    clients, sessions = ac.capstone(seed).clients, ac.capstone(seed).sessions
-    both = sessions.merge(clients, on="client")
+    _, clients, sessions = service = ac.capstone(seed)
     stay = clients[~clients["dropped_out"]]
-    first = both.query("session == 1 and goal_client < 3.5 and not dropped_out")
-    third = both.query("session == 3")
+    first = service.at(1).query("goal_client < 3.5 and not dropped_out")
+    third = service.at(3)
     people = sessions.groupby("client").agg({"bond_client": "mean", "disclosure": "mean"})
     therapists = ac.multilevel_slopes(third, "outcome", "task_client", "therapist")
     ends = stay.query("condition == 'OCD'").groupby("treatment", observed=True)["outcome"].mean()
@@ -211,7 +216,7 @@ def test_a_file_is_never_written_over(tmp_path):
 
 
 def test_nothing_is_saved_while_everything_is_open_or_something_is_wrong(tmp_path):
-    dots = dict.fromkeys((part["key"] for part in texts()["part"]), "...")
+    dots = dict.fromkeys((part["key"] for part in argument_and_rubric()["part"]), "...")
     assert "Nothing is saved yet" in ac.export_capstone(3, dict.fromkeys(QUESTIONS, ...), dots)
     for answers, argument, points, word in (
         ({"bnod": 1}, {}, {}, "did you mean 'bond'"),
@@ -257,7 +262,7 @@ def test_the_notebook_runs_with_ones_own_number_and_answers(seed, tmp_path):
     }
     names: dict[str, object] = {}
     for source in _cells():
-        if re.search(r"ac\.(predict|ask|revisit|explore|show|capstone_[qr])", source):
+        if re.search(r"ac\.(predict|ask|revisit|explore|show)", source):
             continue
         source = source.replace("seed = 4711", f"seed = {seed}").replace('"""..."""', '"""mine"""')
         stub = source.split("\n")[0]

@@ -11,14 +11,7 @@ from alliance_course.data.tables import package
 from alliance_course.questions import judge as checks
 from alliance_course.questions import widget as choices
 from alliance_course.questions.bank import registry
-from alliance_course.questions.judge import (
-    check,
-    hint,
-    judge,
-    revisit,
-    solution,
-    values,
-)
+from alliance_course.questions.judge import check, hint, judge, revisit, solution, values
 from alliance_course.questions.progress import read_progress, record_guess
 from alliance_course.questions.widget import ask, predict, still
 from alliance_course.simulate.trial import simulate_trial

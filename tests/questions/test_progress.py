@@ -168,7 +168,7 @@ def test_killed_at_random_points_the_file_is_always_readable(file):
     """200 writers are killed somewhere in the middle; the file stays whole and only grows."""
     code = (
         "import os, time\n"
-        "from alliance_course import progress as p\n"
+        "from alliance_course.questions import progress as p\n"
         "for _ in range(200):\n"
         "    if os.fork() == 0:\n"
         "        while True:\n"

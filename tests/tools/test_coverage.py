@@ -1,6 +1,7 @@
 """Every statement and every misconception is tried and checked, and the table says where."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -9,14 +10,15 @@ from alliance_course.folders import course_folder
 from alliance_course.questions.bank import registry
 from alliance_tools.maintain.coverage import (
     PAGE,
+    asked_questions,
     coverage_page,
-    lessons,
     misconception_rows,
     statement_rows,
-    texts,
+    statements_and_beliefs,
 )
+from alliance_tools.maintain.notebooks import Cell, Lesson, lessons
 
-STATEMENTS = texts()["statement"]
+STATEMENTS = statements_and_beliefs()["statement"]
 every_statement = pytest.mark.parametrize("entry", STATEMENTS, ids=lambda entry: entry["id"])
 
 
@@ -81,6 +83,20 @@ def test_tags_name_what_exists():
 
 
 def test_every_question_of_a_lesson_is_asked_somewhere():
-    asked = {question for lesson in lessons().values() for question in lesson.questions}
     # the test before and after is asked on paper or in the instructor's notebook
-    assert {question for question in registry() if question.startswith("L")} == asked
+    assert {question for question in registry() if question.startswith("L")} == asked_questions()
+
+
+def test_several_questions_in_one_cell_are_read_one_by_one():
+    code = """ac.predict("L01.P1")
+ac.ask(
+    "L01.Q1", "L01.Q2",
+    "L02.Q1",
+)
+ac.check("L01.Q3", answer_3)"""
+    cell = Cell("code", code, {}, [])
+    assert cell.asked == ["L01.P1", "L01.Q1", "L01.Q2", "L02.Q1"]
+    assert Lesson(Path("01-x.ipynb"), [cell]).questions == [*cell.asked, "L01.Q3"]
+    prose = Cell("markdown", 'A01 and L01.Q1, `ac.ask("L03.Q1")`, B12.', {}, [])
+    assert prose.asked == [] and Lesson(Path("01-x.ipynb"), [prose]).questions == []
+    assert Lesson(Path("01-x.ipynb"), [prose]).rows == {"A01", "B12"}

@@ -22,17 +22,12 @@ from alliance_tools.instructor.class_answers import (
     question_table,
     read_class,
 )
-from alliance_tools.instructor.class_report import (
-    class_page,
-    describe_class,
-    next_class,
-    write_class,
-)
+from alliance_tools.instructor.class_report import class_page, next_class, plot_class, write_class
 from alliance_tools.instructor.gain import ITEMS, class_gain, item_id, score_test
 from alliance_tools.instructor.guide import guide_page
-from alliance_tools.instructor.lesson_plan import lesson, lessons
 from alliance_tools.instructor.paper_tests import paper_pages
 from alliance_tools.instructor.slides import slides_page
+from alliance_tools.maintain.notebooks import lesson, lessons
 
 INSTRUCTOR = course_folder("notebooks").parent / "instructor"
 RUN = CliRunner()
@@ -243,7 +238,7 @@ def test_command_writes_tables_and_picture(folder, tmp_path):
 def test_a_class_that_answered_nothing_has_a_picture(tmp_path):
     _write(tmp_path, "one.json", {"version": VERSION, "guesses": {}, "answers": {}})
     found = read_class(tmp_path)
-    assert "Nobody has answered" in describe_class(found)
+    assert "Nobody has answered" in plot_class(found).words
     assert write_class(found, tmp_path)
 
 
@@ -342,7 +337,7 @@ def test_the_notebook_for_the_test_runs_as_it_is():
 
 
 def test_the_test_files_hold_the_forms_and_nothing_else():
-    folder = course_folder("notebooks").parent / "alliance_course" / "questions"
+    folder = course_folder("notebooks").parent / "alliance_course" / "questions" / "texts"
     for form in "AB":
         entries = tomllib.loads((folder / f"test_{form.lower()}.toml").read_text())["question"]
         assert [entry["id"] for entry in entries] == [item_id(form, n + 1) for n in range(ITEMS)]

@@ -1,4 +1,4 @@
-"""Practice: every task has its question, stub, points and solution, on the clinic of any class."""
+"""Practice: every task has its question, points and worked solution, on any class's clinic."""
 
 import re
 from functools import cache
@@ -10,22 +10,20 @@ from codebook import check_frame
 
 from alliance_course.data.tables import load_dataset
 from alliance_course.folders import course_folder
-from alliance_course.questions.bank import registry, texts
+from alliance_course.questions.bank import registry, written_tasks
 from alliance_course.questions.judge import check, judge, mark, values
 from alliance_course.questions.widget import still
+from alliance_tools.instructor.assignment import assign, mistakes_counted_right
+from alliance_tools.maintain.notebooks import MARKED, UNANSWERED, notebook_files
 from alliance_tools.maintain.practice import (
-    MARKED,
-    STUB,
-    assign,
-    blind_spots,
-    practice_files,
+    answer_code,
     question_text,
-    solved,
+    solution_text,
     tasks,
     written,
 )
 
-FILES = practice_files()
+FILES = notebook_files("exercises")
 QUESTIONS = registry()
 TASKS = [task for task in QUESTIONS if ".T" in task]
 CLASSES = (1, 2031)
@@ -48,12 +46,11 @@ def prose(path):
     return "\n\n".join(c.source for c in notebook(path).cells if c.cell_type == "markdown")
 
 
-def run(cells):
-    """Run code cells as one program; returns what they leave."""
+def run(sources):
+    """Run code as one program; returns what it leaves."""
     names = {}
-    for cell in cells:
-        if cell.cell_type == "code":
-            exec(compile(cell.source, "cell", "exec"), names)
+    for source in sources:
+        exec(compile(source, "cell", "exec"), names)
     return names
 
 
@@ -78,7 +75,7 @@ def test_tasks_are_asked_answered_and_marked_in_order(path):
     headings = re.findall(r"^## (.+)$", prose(path), flags=re.MULTILINE)
     assert headings == [*(f"Task {n}" for n in range(1, len(asked) + 1)), "What comes next"]
     marked = [m[1] for c in cells if (m := MARKED.fullmatch(c.source))]
-    assert marked == [task for task in asked if task not in texts()]
+    assert marked == [task for task in asked if task not in written_tasks()]
     numbers = [task for task in marked if QUESTIONS[task]["kind"] == "number"]
     assert numbers and len(marked) < len(asked), "a number to find, and a task in words"
 
@@ -87,7 +84,7 @@ def test_tasks_are_asked_answered_and_marked_in_order(path):
 def test_each_answer_is_a_stub_and_assigned_once(path):
     code = "\n".join(c.source for c in notebook(path).cells if c.cell_type == "code")
     names = re.findall(r"^(answer_\d+) =", code, flags=re.MULTILINE)
-    assert names == STUB.findall(code)
+    assert names == UNANSWERED.findall(code)
     assert len(set(names)) == len(names)
     used = re.findall(r'"L\d\d\.T(\d+)", answer_(\d+)', code)
     assert all(task == answer for task, answer in used)
@@ -111,30 +108,57 @@ def test_it_can_be_graded_as_it_is(path):
         assert grading["locked"] == (not by_hand) and grading["solution"] == bool(by_hand)
         task = marked[1] if marked else by_hand
         assert grading["grade"] and grading["grade_id"] == task.replace(".", "-")
-        assert grading["points"] == (texts().get(task) or QUESTIONS[task])["points"] > 0
+        assert grading["points"] == (written_tasks().get(task) or QUESTIONS[task])["points"] > 0
     assert len(set(ids)) == len(ids) == len(tasks(path.name[:2]))
     assert any("CLASS = None" in cell.source for cell in notebook(path).cells)
 
 
 @every_practice
-def test_text_is_that_of_the_registry_and_the_twin_that_of_the_practice(path):
-    twin = nbformat.read(path.parent / "solutions" / path.name, as_version=4)
-    assert [c.source for c in written(notebook(path)).cells] == [
-        c.source for c in notebook(path).cells
+def test_text_is_that_of_the_registry(path):
+    assert [(c.cell_type, c.source, c.metadata) for c in written(notebook(path)).cells] == [
+        (c.cell_type, c.source, c.metadata) for c in notebook(path).cells
     ]
-    assert [c.source for c in twin.cells] == [c.source for c in solved(notebook(path)).cells]
-    assert not any("nbgrader" in c.metadata or "ac.mark" in c.source for c in twin.cells)
+
+
+@every_practice
+def test_each_worked_solution_is_folded_below_its_answer_and_asks_nothing(path):
+    cells = notebook(path).cells
+    place = {
+        kind: {c.metadata["alliance"][kind]: n for n, c in enumerate(cells) if kind in tag(c)}
+        for kind in ("task", "answer", "worked")
+    }
+    marked = {m[1]: n for n, c in enumerate(cells) if (m := MARKED.fullmatch(c.source))}
+    answered = place["answer"] | marked
+    assert list(place["worked"]) == list(place["task"]) == tasks(path.name[:2])
+    for task, n in place["worked"].items():
+        assert place["task"][task] < answered[task] == n - 1
+        source = cells[n].source
+        assert cells[n].cell_type == "markdown" and "nbgrader" not in cells[n].metadata
+        assert source.startswith("<details><summary>Worked solution</summary>\n\n")
+        assert source.endswith("\n</details>") and source.count("<details>") == 1
+        assert "Worked solution" not in cells[place["task"][task]].source
+
+
+def tag(cell):
+    return cell.metadata.get("alliance", {})
 
 
 @every_practice
 @pytest.mark.parametrize("seed", [None, *CLASSES])
 def test_every_worked_solution_gets_all_points_in_every_class(path, seed):
-    cells = [c.copy() for c in solved(notebook(path)).cells]
-    for cell in cells:
-        cell.source = cell.source.replace("CLASS = None", f"CLASS = {seed}")
-    names = run(cells)
+    marked = [task for task in tasks(path.name[:2]) if task not in written_tasks()]
+    sources = []
+    for cell in notebook(path).cells:
+        # the cells that print the tables run too: they must not spoil what an answer rests on
+        if cell.cell_type == "code" and not MARKED.fullmatch(cell.source):
+            open_ = UNANSWERED.match(cell.source)
+            source = answer_code(marked.pop(0)) if open_ else cell.source
+            sources.append(source.replace("CLASS = None", f"CLASS = {seed}"))
+    assert not marked
+    names = run(sources)
     for task in tasks(path.name[:2]):
-        if task not in texts():
+        if task not in written_tasks():
+            assert answer_code(task) in solution_text(task)
             got = mark(task, names[f"answer_{task.split('.T')[1]}"], seed=seed)
             assert got == got.most == QUESTIONS[task]["points"], (task, got.result)
 
@@ -149,25 +173,27 @@ def test_run_all_on_an_untouched_practice_gives_no_points_and_no_error(path):
                 assert output.data["text/plain"] == "0.0"
                 assert output.data["text/markdown"].startswith("Not attempted yet")
                 shown += 1
-    assert shown == len([task for task in tasks(path.name[:2]) if task not in texts()])
+    assert shown == len([task for task in tasks(path.name[:2]) if task not in written_tasks()])
 
 
 @every_practice
 def test_prose_is_careful_and_no_link_is_dead(path):
-    for file in (path, path.parent / "solutions" / path.name):
-        text = prose(file)
-        assert text.startswith(f"# Practice {path.name[:2]}") and text.count("\n# ") == 0
-        assert "simulated" in text and "not therapy" in text
-        assert "!" not in re.sub(r"`[^`]*`|!\[|!=", "", text), "no exclamation marks"
-        for target in re.findall(r"\]\(([^)\s]+)\)", text):
-            name, _, anchor = target.partition("#")
-            assert (file.parent / name).exists(), target
-            if anchor:
-                heading = "## " + anchor.replace("-", " ")
-                assert heading in prose(file.parent / name).splitlines(), target
-    assert "no programming" in prose(path)
+    text = prose(path)
+    assert text.startswith(f"# Practice {path.name[:2]}") and text.count("\n# ") == 0
+    assert "simulated" in text and "not therapy" in text and "no programming" in text
+    words = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    assert "!" not in re.sub(r"`[^`]*`|!\[|!=", "", words), "no exclamation marks"
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        assert (path.parent / target).exists(), target
+
+
+@every_practice
+def test_code_is_short_and_begins_with_what_a_beginner_knows(path):
     code = [c.source for c in notebook(path).cells if c.cell_type == "code"]
-    assert all(len(source.splitlines()) <= 8 for source in code)
+    lines = "\n".join([*code, *(answer_code(task) for task in TASKS)]).splitlines()
+    assert all(len(source.splitlines()) <= 6 for source in code)
+    assert max(map(len, lines)) <= 79
+    assert code[0].startswith("import pandas as pd\nimport alliance_course as ac\n\nCLASS = None")
 
 
 @pytest.mark.parametrize("task", [task for task in TASKS if QUESTIONS[task]["kind"] == "number"])
@@ -192,13 +218,14 @@ def test_task_can_be_asked_and_gives_its_points(task):
     assert mark(task, object()) == 0
 
 
-@pytest.mark.parametrize("task", texts())
+@pytest.mark.parametrize("task", written_tasks())
 def test_a_task_in_words_says_what_counts(task):
-    entry = texts()[task]
+    entry = written_tasks()[task]
     stated = [re.search(r"\((\d) points?\)$", line) for line in entry["rubric"]]
     assert all(stated), "each line of the rubric ends with its points"
     assert sum(int(found[1]) for found in stated) == entry["points"]
     assert len(entry["example"]) > 60 and entry["example"] not in question_text(task)
+    assert entry["example"].split("\n")[0] in solution_text(task)
 
 
 def test_half_of_the_points_for_a_near_miss():
@@ -241,14 +268,14 @@ def test_checking_for_a_class_uses_the_clinic_of_the_class():
 
 
 def test_an_instructor_learns_where_a_mistake_gives_the_right_number():
-    named = {seed: blind_spots(["01"], seed) for seed in range(8)}
+    named = {seed: mistakes_counted_right(["01"], seed) for seed in range(8)}
     assert any(named.values()) and not all(named.values())
     for seed, spots in named.items():
         for task, mistakes in spots.items():
             for name in mistakes:
                 wrong_way = values(task, seed)[f"mistake {name}"]
                 assert check(task, wrong_way, seed=seed).state == "right"
-    assert blind_spots(["01"], None) == {}
+    assert mistakes_counted_right(["01"], None) == {}
 
 
 def test_assignments_carry_the_number_of_the_class_and_are_never_written_over(tmp_path):
@@ -256,7 +283,8 @@ def test_assignments_carry_the_number_of_the_class_and_are_never_written_over(tm
     assert made == tmp_path / "source" / "01-practice" / "01-practice.ipynb"
     text = made.read_text(encoding="utf-8")
     assert "CLASS = 77" in text and "seed=77)" in text
-    assert "solutions/" not in text and ".ipynb)" not in text
+    assert "Worked solution" not in text and ".ipynb)" not in text
+    assert not any(answer_code(task) in text for task in tasks("01") if task not in written_tasks())
     assert assign(tmp_path, lessons=["01"], seed=77) == [made]
     with pytest.raises(ValueError, match="there already"):
         assign(tmp_path, lessons=["01"], seed=78)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from alliance_course import __main__ as main
+from alliance_tools.start import first_start as main
 
 # A checkout with one dependency, so that setting it up takes seconds.
 PROJECT = """
