@@ -40,8 +40,10 @@ def test_the_wheel_is_the_whole_course(wheel):
             if path.is_file() and not hidden and not path.name.startswith("progress.json"):
                 assert f"alliance_course/course/{path.relative_to(ROOT).as_posix()}" in names
     assert {"alliance_course/show/explorer/explorer.js", "alliance_course/py.typed"} <= names
-    assert "alliance_course/lab_settings/overrides.json" in names
-    assert "alliance_course/questions/lesson_01.toml" in names
+    assert {"alliance_course/__init__.pyi", "alliance_course/measure/form.csv"} <= names
+    assert "alliance_course/questions/texts/lesson_01.toml" in names
+    assert "alliance_tools/start/lab_settings/overrides.json" in names
+    assert "alliance_tools/maintain/statistics.csv" in names
     assert not [name for name in names if name.startswith("tests") or "progress.json" in name]
 
 
@@ -99,8 +101,8 @@ def test_binder_environment_and_package_agree():
         floor = floors[name.removesuffix("-base")]
         assert number(version) >= number(floor)[: len(number(version))], name
     missing = set(floors) - {name.removesuffix("-base") for name in pinned}
-    # for one lesson or for tests: pip brings these with the package itself
-    assert missing == {"nbval", "pytest", "typer"}
+    # pip brings this with the package itself
+    assert missing == {"typer"}
 
 
 def test_binder_would_build_from_this_repository():

@@ -121,8 +121,8 @@ def plot_components(data: pd.DataFrame) -> Plot:
     Parameters
     ----------
     data : DataFrame
-        One row per client: bond_client, goal_client, task_client (1 to 5) and outcome (0 to 27, high
-        is well).
+        One row per client: bond_client, goal_client, task_client (1 to 5) and outcome (0 to 27,
+        high is well).
 
     Returns
     -------

@@ -199,9 +199,9 @@ def capstone(seed: int) -> Capstone:
     Returns
     -------
     Capstone
-        `clients` (one row per client) and `sessions` (one row per attended session), with the columns of
-        ``describe_dataset("clients")`` and ``describe_dataset("sessions")`` that a service can
-        know, and `disclosure`, which only a simulation knows.
+        `clients` (one row per client) and `sessions` (one row per attended session), with the
+        columns of ``describe_dataset("clients")`` and ``describe_dataset("sessions")`` that a
+        service can know, and `disclosure`, which only a simulation knows.
 
     Raises
     ------

@@ -100,6 +100,8 @@ def caption(picture: Any, words: str) -> None:
     import matplotlib.pyplot as plt
 
     figure = picture.figure if hasattr(picture, "figure") else picture
+    for axes in figure.axes:
+        axes.spines[["top", "right"]].set_visible(False)
     data = io.BytesIO()
     figure.savefig(data, format="png", bbox_inches="tight", metadata={"Software": None})
     plt.close(figure)

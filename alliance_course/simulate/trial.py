@@ -147,8 +147,8 @@ def simulate_trial(
     Returns
     -------
     Trial
-        `clients` (one row per client), `sessions` (one row per attended session) and `items` (a row a
-        session and rater, or None). ``describe_dataset("clients")`` explains every column.
+        `clients` (one row per client), `sessions` (one row per attended session) and `items` (one
+        row per session and rater, or None). ``describe_dataset("clients")`` explains every column.
         `outcome` runs from 0 to 27 and high is well; `symptoms` run from 0 to 27 and high is ill.
 
     Raises

@@ -121,7 +121,7 @@ def test_claim_holds_on_nineteen_of_twenty_seeds(claim):
 def test_the_numbers_worked_out_by_hand():
     r = published_effects().loc["A01", "estimate"]
     assert round(100 * r**2, 1) == 7.7
-    above = correlation_picture().at("above", {"r": 0.3})[0]
+    above = correlation_picture().at("halves", {"r": 0.3})[0]
     table = np.array([[above, 100 - above], [100 - above, above]])
     assert np.linalg.det(table) / 100**2 == pytest.approx(0.3)  # phi of this table
     assert round(50 + 50 * r) == 64

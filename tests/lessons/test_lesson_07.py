@@ -148,7 +148,7 @@ def test_the_picture_of_treatments_says_the_numbers_of_the_trial():
     assert dict(re.findall(r"(\w+) (\d\.\d)[,;]", words)) == {
         n: f"{m:.1f}" for n, m in mean.items()
     }
-    assert words.endswith("all give or take 0.4.") and half.round(1).eq(0.4).all()
+    assert words.endswith("; give or take 0.4.") and half.round(1).eq(0.4).all()
     assert np.ptp(mean[RECOGNISED]) < 0.8, "the title says that they are nearly the same"
 
 

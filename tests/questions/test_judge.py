@@ -256,7 +256,9 @@ def test_revisit_takes_a_result_of_ones_own():
     )
     assert "That is close." in revisit("L00.P1", result=np.float64(38))
     record_guess("L01.P1", "a")
-    assert "the bond" in revisit("L01.P1") and "What came out: task." in revisit("L01.P1", "task")
+    assert "the bond" in revisit("L01.P1") and "What came out: task." in revisit(
+        "L01.P1", result="task"
+    )
 
 
 def test_predictions_and_questions_are_not_mixed_up():

@@ -172,7 +172,7 @@ def test_displaying_gives_a_still_first_and_the_explorer_second(capsys, monkeypa
     Explorer(demo())._ipython_display_()
     assert [sorted(data) for data in shown] == [
         ["image/png", "text/html", "text/plain"],
-        ["application/vnd.jupyter.widget-view+json", "text/plain"],
+        ["application/vnd.jupyter.widget-view+json"],
     ]
 
 

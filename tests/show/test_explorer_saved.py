@@ -15,9 +15,8 @@ HERE = Path(__file__).parent
 ALL = f"""from importlib import import_module
 from IPython.display import display
 from alliance_course.show.explorer.widget import Explorer
-for name in {[build.__module__ for build in PICTURES]}:
-    picture = name.rpartition(".")[2] + "_picture"
-    display(Explorer(getattr(import_module(name), picture)()))"""
+for module, name in {[(build.__module__, build.__name__) for build in PICTURES]}:
+    display(Explorer(getattr(import_module(module), name)()))"""
 DEMO = f"""import sys
 sys.path.insert(0, {str(HERE)!r})
 from explorer_demo import demo

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import alliance_course.__main__ as entry
 from alliance_tools.start import first_start as main
 
 # A checkout with one dependency, so that setting it up takes seconds.
@@ -39,10 +40,12 @@ def checkout(tmp_path_factory):
     (folder / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
     (package / "__init__.py").write_text("", encoding="utf-8")
     tools = folder / "alliance_tools"
-    tools.mkdir()
-    (tools / "__init__.py").write_text("", encoding="utf-8")
+    (tools / "start").mkdir(parents=True)
+    for inner in (tools, tools / "start"):
+        (inner / "__init__.py").write_text("", encoding="utf-8")
     (tools / "cli.py").write_text(COMMAND, encoding="utf-8")
-    shutil.copy(main.__file__, package)
+    shutil.copy(entry.__file__, package)
+    shutil.copy(main.__file__, tools / "start")
     return folder
 
 

@@ -76,7 +76,7 @@ def test_a_damaged_record_costs_no_file(folder, record):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from alliance_course import (workspace)
+from alliance_tools.start import workspace
 source, folder, point = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 workspace.course_files = lambda: {f"notebooks/{p.name}": p for p in sorted(source.iterdir())}
 seen = 0

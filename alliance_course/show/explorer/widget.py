@@ -110,6 +110,5 @@ class Explorer(anywidget.AnyWidget):
     def _ipython_display_(self) -> None:
         display(self.still(), raw=True)
         if widget := self._repr_mimebundle_():
-            # its words stand in the still before it
-            data = {kind: value for kind, value in widget[0].items() if kind != "text/plain"}
-            display(data, raw=True)
+            widget[0].pop("text/plain", None)  # its words stand in the still before it
+            display(widget[0], raw=True)
