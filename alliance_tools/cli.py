@@ -5,44 +5,45 @@ import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from alliance_course.folders import course_folder
 from alliance_tools.start.doctor import diagnose
 from alliance_tools.start.lab import free_port, serve
 from alliance_tools.start.workspace import FolderError, deliver
 
-app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False)
+
+def _stop(problem: Exception | str) -> click.exceptions.Exit:
+    click.echo(f"{problem}.", err=True)
+    return click.exceptions.Exit(1)
 
 
-def _stop(problem: Exception | str) -> typer.Exit:
-    typer.echo(f"{problem}.", err=True)
-    return typer.Exit(1)
-
-
-@app.callback(invoke_without_command=True)
-def main_command(context: typer.Context) -> None:
+@click.group(invoke_without_command=True, context_settings={"show_default": True})
+@click.pass_context
+def app(context: click.Context) -> None:
     """Learn about the therapeutic alliance with simulated clients, in your browser.
 
     Without a command this starts the course, as `lab` does.
     """
     if context.invoked_subcommand is None:
-        lab()
+        context.invoke(lab)
 
 
 @app.command()
-def lab(
-    folder: Annotated[
-        Path, typer.Argument(help="Where your lessons, notes and answers are kept.")
-    ] = Path("alliance-course"),
-    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
-    port: Annotated[
-        int, typer.Option(help="Number in the course's address, if 8888 is taken; 0: any free one.")
-    ] = 8888,
-) -> None:
-    """Start the course: put the lessons into a folder and open them in the browser."""
+@click.argument("folder", type=click.Path(path_type=Path), default="alliance-course")
+@click.option("--browser/--no-browser", default=True, help="Open the browser.")
+@click.option(
+    "--port",
+    type=int,
+    default=8888,
+    help="Number in the course's address, if 8888 is taken; 0: any free one.",
+)
+def lab(folder: Path, browser: bool, port: int) -> None:
+    """Start the course: put the lessons into a folder and open them in the browser.
+
+    FOLDER: where your lessons, notes and answers are kept.
+    """
     folder = folder.expanduser().absolute()
     try:
         port = free_port(port)
@@ -50,13 +51,13 @@ def lab(
     except (ValueError, FolderError) as error:
         raise _stop(error) from None
     if done.new:
-        typer.echo(f"{len(done.new)} files put into {folder}")
+        click.echo(f"{len(done.new)} files put into {folder}")
     if done.updated:
-        typer.echo(f"{len(done.updated)} files brought up to date; you had not changed them")
+        click.echo(f"{len(done.updated)} files brought up to date; you had not changed them")
     for yours, new in done.beside:
-        typer.echo(f"kept your {yours}; the new version is beside it: {new}")
+        click.echo(f"kept your {yours}; the new version is beside it: {new}")
 
-    serve(folder, browser=browser, port=port, tell=typer.echo)
+    serve(folder, browser=browser, port=port, tell=click.echo)
 
 
 @app.command()
@@ -64,38 +65,37 @@ def doctor() -> None:
     """Check whether this computer is set up, one line a check. Takes about ten seconds."""
     well = True
     for finding in diagnose():
-        typer.echo(str(finding))
+        click.echo(str(finding))
         well = well and finding.well
-    typer.echo("You are set up." if well else "Something is not right yet: see the lines above.")
-    raise typer.Exit(0 if well else 1)
+    click.echo("You are set up." if well else "Something is not right yet: see the lines above.")
+    raise click.exceptions.Exit(0 if well else 1)
 
 
 @app.command()
-def datasets(
-    name: Annotated[str | None, typer.Argument(help="One data set, to read its card.")] = None,
-) -> None:
-    """List the data sets, or print the card and the codebook of one."""
+@click.argument("name", required=False)
+def datasets(name: str | None) -> None:
+    """List the data sets, or print the card and the codebook of one.
+
+    NAME: one data set, to read its card.
+    """
     from alliance_course.data.tables import describe_dataset, list_datasets
 
     if name is None:
         for row in list_datasets().itertuples():
-            typer.echo(f"{row.Index:<18} {row.title}")
+            click.echo(f"{row.Index:<18} {row.title}")
         return
     try:
         described = describe_dataset(name)
     except ValueError as error:
         raise _stop(error) from None
-    typer.echo(str(described))
+    click.echo(str(described))
 
 
 @app.command()
-def calibrate(
-    quick: Annotated[bool, typer.Option(help="A first look: few repeats, some seconds.")] = False,
-    workers: Annotated[int, typer.Option(help="Processes to use; 0 for all cores.")] = 0,
-    write: Annotated[
-        bool, typer.Option(help="Write table, figure and model page (for maintainers).")
-    ] = False,
-) -> None:
+@click.option("--quick", is_flag=True, help="A first look: few repeats, some seconds.")
+@click.option("--workers", type=int, default=0, help="Processes to use; 0 for all cores.")
+@click.option("--write", is_flag=True, help="Write table, figure and model page (for maintainers).")
+def calibrate(quick: bool, workers: int, write: bool) -> None:
     """Hold the model against 26 published findings. The full run takes some minutes."""
     import pandas as pd
 
@@ -103,7 +103,7 @@ def calibrate(
     from alliance_tools.maintain.calibrate import summarise_calibration
 
     with ProcessPoolExecutor(workers or os.cpu_count()) as executor:
-        with typer.progressbar(length=1000, label="Simulating") as bar:
+        with click.progressbar(length=1000, label="Simulating") as bar:
             table = run(
                 quick=quick,
                 executor=executor,
@@ -115,32 +115,31 @@ def calibrate(
         write_report(table, course_folder("datasets"))
     shown = table[["target", "statistic", "published", "low", "high", "simulated", "passes"]]
     with pd.option_context("display.width", 120, "display.max_rows", None):
-        typer.echo(shown.round(3).to_string(index=False))
-    typer.echo(summarise_calibration(table))
+        click.echo(shown.round(3).to_string(index=False))
+    click.echo(summarise_calibration(table))
 
 
 @app.command()
-def coverage(
-    write: Annotated[
-        bool, typer.Option(help="Write instructor/coverage.md (for maintainers).")
-    ] = False,
-) -> None:
+@click.option("--write", is_flag=True, help="Write instructor/coverage.md (for maintainers).")
+def coverage(write: bool) -> None:
     """Say where each statement and each misconception is taught and checked."""
     from alliance_tools.maintain.coverage import coverage_page, write_coverage
 
     if not write:
-        typer.echo(coverage_page())
+        click.echo(coverage_page())
         return
     if not (course_folder("notebooks").parent / "instructor").is_dir():
         raise _stop("The page is written in a checkout of the course only: leave out --write")
-    typer.echo(str(write_coverage()))
+    click.echo(str(write_coverage()))
 
 
 @app.command()
-def refresh(
-    only: Annotated[str | None, typer.Argument(help="Start of the names, for example 01.")] = None,
-) -> None:
-    """Run all lessons and write them back with fresh results (for maintainers)."""
+@click.argument("only", required=False)
+def refresh(only: str | None) -> None:
+    """Run all lessons and write them back with fresh results (for maintainers).
+
+    ONLY: start of the names, for example 01.
+    """
     from alliance_tools.maintain.notebooks import notebook_files
     from alliance_tools.maintain.practice import update
     from alliance_tools.maintain.refresh import refresh as run
@@ -149,21 +148,22 @@ def refresh(
     for path in notebooks:
         if path.parent.name == "exercises":
             update(path)
-    changed = run(notebooks, tell=typer.echo)
-    typer.echo(f"{len(changed)} of {len(notebooks)} changed")
+    changed = run(notebooks, tell=click.echo)
+    click.echo(f"{len(changed)} of {len(notebooks)} changed")
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def test(context: typer.Context) -> None:
+@app.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def test(arguments: tuple[str, ...]) -> None:
     """Run all tests, in a checkout of the course (for maintainers)."""
     root = course_folder("notebooks").parent
     if not (root / "tests").is_dir():
         raise _stop("Tests are in the repository only: run this in a checkout of the course")
-    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *context.args]
-    raise typer.Exit(subprocess.call(command, cwd=root))
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments]
+    raise click.exceptions.Exit(subprocess.call(command, cwd=root))
 
 
-_Lessons = Annotated[str | None, typer.Option(help="Which lessons, for example 01,06,07.")]
+_lessons = click.option("--lessons", help="Which lessons, for example 01,06,07.")
 
 
 def _numbers(lessons: str | None) -> list[str] | None:
@@ -173,12 +173,11 @@ def _numbers(lessons: str | None) -> list[str] | None:
 
 
 @app.command()
-def agenda(
-    minutes: Annotated[int, typer.Option(help="Length of the class, with breaks.")] = 90,
-    start: Annotated[str, typer.Option(help="Clock time at which it begins.")] = "13:00",
-    lessons: _Lessons = None,
-    weeks: Annotated[bool, typer.Option(help="Twelve classes of this length instead.")] = False,
-) -> None:
+@click.option("--minutes", type=int, default=90, help="Length of the class, with breaks.")
+@click.option("--start", default="13:00", help="Clock time at which it begins.")
+@_lessons
+@click.option("--weeks", is_flag=True, help="Twelve classes of this length instead.")
+def agenda(minutes: int, start: str, lessons: str | None, weeks: bool) -> None:
     """Print an agenda with clock times, fitted to the minutes that you have."""
     from alliance_tools.instructor.agenda import agenda_page, weeks_page
 
@@ -186,17 +185,18 @@ def agenda(
         if weeks and lessons:
             raise ValueError("--weeks takes one lesson per week: leave out --lessons")
         page = weeks_page(minutes, start) if weeks else None
-        typer.echo(page or agenda_page(minutes, start, _numbers(lessons)), nl=False)
+        click.echo(page or agenda_page(minutes, start, _numbers(lessons)), nl=False)
     except ValueError as error:
         raise _stop(error) from None
 
 
 @app.command()
-def guide(
-    to: Annotated[Path, typer.Option(help="The file to write.")] = Path("guide.html"),
-    lessons: _Lessons = None,
-    pdf: Annotated[bool, typer.Option(help="A PDF beside it, if Chromium is here.")] = True,
-) -> None:
+@click.option(
+    "--to", type=click.Path(path_type=Path), default="guide.html", help="The file to write."
+)
+@_lessons
+@click.option("--pdf/--no-pdf", default=True, help="A PDF beside it, if Chromium is here.")
+def guide(to: Path, lessons: str | None, pdf: bool) -> None:
     """Write the facilitator's guide as one page to print: minutes, notes and answers."""
     from alliance_tools.instructor.guide import guide_page, print_pdf
 
@@ -204,18 +204,20 @@ def guide(
         to.write_text(guide_page(_numbers(lessons)), encoding="utf-8")
     except (ValueError, OSError) as error:
         raise _stop(error) from None
-    typer.echo(str(to))
+    click.echo(str(to))
     if pdf:
         made = print_pdf(to)
-        typer.echo(str(made) if made else "No PDF: print the page from a browser instead.")
+        click.echo(str(made) if made else "No PDF: print the page from a browser instead.")
 
 
 @app.command()
-def slides(
-    lesson: Annotated[str, typer.Argument(help="Number of a lesson, such as 07.")],
-    to: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
-) -> None:
-    """Write a lesson's slides as one file that needs no network."""
+@click.argument("lesson")
+@click.option("--to", type=click.Path(path_type=Path), help="The file to write.")
+def slides(lesson: str, to: Path | None) -> None:
+    """Write a lesson's slides as one file that needs no network.
+
+    LESSON: number of a lesson, such as 07.
+    """
     from alliance_tools.instructor.slides import slides_page
 
     try:
@@ -224,36 +226,45 @@ def slides(
         path.write_text(page, encoding="utf-8")
     except (ValueError, OSError) as error:
         raise _stop(error) from None
-    typer.echo(str(path))
+    click.echo(str(path))
 
 
 @app.command("class")
-def class_(
-    folder: Annotated[Path, typer.Argument(help="Where the learners' exported files are.")],
-    to: Annotated[Path, typer.Option(help="Folder for the two tables and the picture.")] = Path(),
-) -> None:
-    """Count what a class has answered: which questions, which misunderstandings, what next."""
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    default=".",
+    help="Folder for the two tables and the picture.",
+)
+def class_(folder: Path, to: Path) -> None:
+    """Count what a class has answered: which questions, which misunderstandings, what next.
+
+    FOLDER: where the learners' exported files are.
+    """
     from alliance_tools.instructor.class_answers import read_class
     from alliance_tools.instructor.class_report import class_page, write_class
 
     try:
         found = read_class(folder)
-        typer.echo(class_page(found))
+        click.echo(class_page(found))
         for path in write_class(found, to):
-            typer.echo(str(path))
+            click.echo(str(path))
     except (ValueError, OSError) as error:
         raise _stop(error) from None
 
 
 @app.command()
-def assignment(
-    folder: Annotated[Path, typer.Argument(help="Your nbgrader course; made if it is not there.")],
-    lessons: Annotated[str, typer.Option(help="Which lessons, for example 01,06,07.")],
-    class_number: Annotated[
-        int | None, typer.Option(help="Any whole number: a clinic of its own for your class.")
-    ] = None,
-) -> None:
-    """Lay out practice for grading with nbgrader, with numbers that only your class has."""
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--lessons", required=True, help="Which lessons, for example 01,06,07.")
+@click.option(
+    "--class-number", type=int, help="Any whole number: a clinic of its own for your class."
+)
+def assignment(folder: Path, lessons: str, class_number: int | None) -> None:
+    """Lay out practice for grading with nbgrader, with numbers that only your class has.
+
+    FOLDER: your nbgrader course; made if it is not there.
+    """
     from alliance_tools.instructor.assignment import assign, mistakes_counted_right
 
     wanted = [number.zfill(2) for number in _numbers(lessons) or []]
@@ -262,23 +273,25 @@ def assignment(
     except (ValueError, OSError) as error:
         raise _stop(error) from None
     for path in made:
-        typer.echo(str(path))
+        click.echo(str(path))
     for task, names in mistakes_counted_right(wanted, class_number).items():
-        typer.echo(
+        click.echo(
             f"{task}: with this number the mistake {', '.join(names)} happens to give the right "
             "answer too; another number avoids it."
         )
 
 
 @app.command()
-def key(
-    seed: Annotated[int, typer.Argument(help="The learner's number, from the file's name.")],
-) -> None:
-    """Print the answer key to the capstone of lesson 12 with this number (for instructors)."""
+@click.argument("seed", type=int)
+def key(seed: int) -> None:
+    """Print the answer key to the capstone of lesson 12 with this number (for instructors).
+
+    SEED: the learner's number, from the file's name.
+    """
     from alliance_tools.instructor.answer_key import capstone_key
 
     try:
-        typer.echo(str(capstone_key(seed)))
+        click.echo(str(capstone_key(seed)))
     except ValueError as error:
         raise _stop(error) from None
 
@@ -294,7 +307,7 @@ def kit() -> None:
         raise _stop("The pages are written in a checkout of the course only")
     for name, page in (ready_pages() | paper_pages()).items():
         (folder / name).write_text(page, encoding="utf-8")
-        typer.echo(str(folder / name))
+        click.echo(str(folder / name))
 
 
 def main() -> None:

@@ -102,7 +102,7 @@ def test_binder_environment_and_package_agree():
         assert number(version) >= number(floor)[: len(number(version))], name
     missing = set(floors) - {name.removesuffix("-base") for name in pinned}
     # pip brings this with the package itself
-    assert missing == {"typer"}
+    assert missing == {"click"}
 
 
 def test_binder_would_build_from_this_repository():

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from alliance_course.folders import course_folder
 from alliance_course.questions.bank import question, registry
