@@ -60,7 +60,7 @@ def lessons() -> dict[str, Lesson]:
                 _found(r"ac\.(explore_\w+)\(", code),
                 [*dict.fromkeys(loaded + [_MADE[name] for name in made])],
                 _found(r'"(L\d\d\.[PQT]\d+)"', code),
-                set(_found(r"\b([A-I]\d\d)\b", re.sub(r"L\d\d\.\w+", "", prose))),
+                set(_found(r"\b([A-N]\d\d)\b", re.sub(r"L\d\d\.\w+", "", prose))),
             )
     return found
 
