@@ -14,14 +14,16 @@ from .analyse.pooling import pool_correlations as pool_correlations
 from .analyse.pooling import pool_effects as pool_effects
 from .analyse.structural import cross_lagged as cross_lagged
 from .analyse.structural import factor_models as factor_models
-from .data.citations import show_codebook as show_codebook
-from .data.citations import show_evidence as show_evidence
-from .data.citations import show_references as show_references
 from .data.published import cite as cite
 from .data.published import published_effects as published_effects
 from .data.tables import describe_dataset as describe_dataset
 from .data.tables import list_datasets as list_datasets
 from .data.tables import load_dataset as load_dataset
+
+# findings and columns, shown
+from .show.citations import show_codebook as show_codebook
+from .show.citations import show_evidence as show_evidence
+from .show.citations import show_references as show_references
 
 # pictures of your own
 from .show.figure import show as show
