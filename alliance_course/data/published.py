@@ -116,7 +116,7 @@ culture, groups, programmes, responsiveness
     return _table()[_table()["topic"] == topic].copy()
 
 
-def _number(text: object, effect_type: str) -> str:
+def printed_number(text: object, effect_type: str) -> str:
     """A number as journals print it: no zero before the point where 1 is the limit."""
     bounded = effect_type in ("r", "alpha")
     return re.sub(r"(?<![\d.])0(?=\.\d)", "", str(text)) if bounded else str(text)
@@ -162,9 +162,9 @@ https://doi.org/10.1037/pst0000172. r = .278, 95% CI [.256, .299], 295 studies; 
     kind = row["effect_type"]
     joint = " = " if pd.notna(row["estimate"]) else ": "
     name = "" if kind.startswith(("qualitative", "direction")) else f"{kind}{joint}"
-    effect = [name + _number(printed["estimate"], kind)]
+    effect = [name + printed_number(printed["estimate"], kind)]
     if pd.notna(row["ci_low"]) and pd.notna(row["ci_high"]):
-        low, high = (_number(printed[end], kind) for end in ("ci_low", "ci_high"))
+        low, high = (printed_number(printed[end], kind) for end in ("ci_low", "ci_high"))
         effect.append(f"95% CI [{low}, {high}]")
     if pd.notna(row["k_studies"]):
         studies = re.sub(r"^([\d-]+)(?= \(|$)", r"\1 studies", row["k_studies"])
