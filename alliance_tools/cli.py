@@ -141,6 +141,18 @@ def coverage(
 
 
 @app.command()
+def evidence(
+    write: Annotated[
+        bool, typer.Option(help="Write datasets/EVIDENCE.md (for maintainers).")
+    ] = False,
+) -> None:
+    """Say what each main statement of the course rests on, with its best critique."""
+    from alliance_tools.maintain.evidence import evidence_page, write_evidence
+
+    typer.echo(str(write_evidence()) if write else evidence_page())
+
+
+@app.command()
 def refresh(
     only: Annotated[str | None, typer.Argument(help="Start of the names, for example 01.")] = None,
 ) -> None:

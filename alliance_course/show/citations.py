@@ -106,7 +106,7 @@ def _rule(
     )
 
 
-def _size(row: pd.Series) -> str:
+def size_in_words(row: pd.Series) -> str:
     """How big, in words: the kind of number, the number, its interval and what else is printed."""
     kind, reported = row["effect_type"], printed_number(row["reported"], row["effect_type"])
     reported = re.sub(r"(?<=\d)-(?=\d)", " to ", reported)
@@ -175,7 +175,7 @@ def _finding(row_id: str, effects: pd.DataFrame) -> str:
     second = ", seen second hand" if row["verified"] == "secondary" else ""
     mark = _MARKS.get(row["strength"], "?")
     cells = [
-        f"{_picture(row)}{html.escape(_size(row))}",
+        f"{_picture(row)}{html.escape(size_in_words(row))}",
         studies,
         f'<span aria-hidden="true">{mark}</span> {row["strength"]}{second} '
         f'<small style="opacity: 0.7" title="{source}">{row_id}</small>',
