@@ -145,7 +145,8 @@ def cite(row_id: str) -> str:
     Examples
     --------
     >>> print(cite("A01"))
-    Flückiger, Del Re, Wampold & Horvath (2018). Psychotherapy, 55(4), 316-340. \
+    Flückiger, Del Re, Wampold & Horvath (2018). The alliance in adult psychotherapy: A \
+meta-analytic synthesis. Psychotherapy, 55(4), 316-340. \
 https://doi.org/10.1037/pst0000172. r = .278, 95% CI [.256, .299], 295 studies; well supported.
     """
     table = _table()
@@ -153,10 +154,10 @@ https://doi.org/10.1037/pst0000172. r = .278, 95% CI [.256, .299], 295 studies; 
         raise ValueError(f"row_id={row_id!r} is unknown: {nearest(row_id, table.index)}")
     row, printed = table.loc[row_id], _printed().loc[row_id]
     parts = _CITATION.fullmatch(row["citation"])
-    source = row["citation"]
+    title = f"{row['title']}. " if pd.notna(row["title"]) else ""
+    source = title + row["citation"]
     if parts:
         where = parts["where"][0].upper() + parts["where"][1:]
-        title = f"{row['title'].rstrip('.')}. " if pd.notna(row["title"]) else ""
         source = f"{parts['who']} ({parts['year']}). {title}{where}"
     link = f" https://doi.org/{row['doi']}." if pd.notna(row["doi"]) else ""
     kind = row["effect_type"]
