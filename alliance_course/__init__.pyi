@@ -1,7 +1,27 @@
 # Every public name, once: the package loads each from here when it is first used, and type checkers
 # and editors read the same lines.
 
-# data
+# data and published findings
+from .data.published import cite as cite
+from .data.published import published_effects as published_effects
+from .data.tables import describe_dataset as describe_dataset
+from .data.tables import list_datasets as list_datasets
+from .data.tables import load_dataset as load_dataset
+from .show.citations import show_codebook as show_codebook
+from .show.citations import show_evidence as show_evidence
+from .show.citations import show_references as show_references
+
+# simulated clients
+from .simulate.parameters import PARAMETERS as PARAMETERS
+from .simulate.studies import simulate_literature as simulate_literature
+from .simulate.trial import simulate_trial as simulate_trial
+from .simulate.trial import simulate_worlds as simulate_worlds
+
+# the form and its raters
+from .measure.agreement import rater_agreement as rater_agreement
+from .measure.form import score_form as score_form
+from .measure.reliability import reliability as reliability
+
 # statistics
 from .analyse.association import cohens_d as cohens_d
 from .analyse.association import correlation as correlation
@@ -14,14 +34,24 @@ from .analyse.pooling import pool_correlations as pool_correlations
 from .analyse.pooling import pool_effects as pool_effects
 from .analyse.structural import cross_lagged as cross_lagged
 from .analyse.structural import factor_models as factor_models
-from .data.citations import show_codebook as show_codebook
-from .data.citations import show_evidence as show_evidence
-from .data.citations import show_references as show_references
-from .data.published import cite as cite
-from .data.published import published_effects as published_effects
-from .data.tables import describe_dataset as describe_dataset
-from .data.tables import list_datasets as list_datasets
-from .data.tables import load_dataset as load_dataset
+
+# questions, labels, progress, capstone
+from .questions.capstone import capstone as capstone
+from .questions.capstone_page import export_capstone as export_capstone
+from .questions.judge import check as check
+from .questions.judge import hint as hint
+from .questions.judge import mark as mark
+from .questions.judge import revisit as revisit
+from .questions.judge import solution as solution
+from .questions.labels import compare_labels as compare_labels
+from .questions.labels import label_exchanges as label_exchanges
+from .questions.progress import export_progress as export_progress
+from .questions.progress import import_progress as import_progress
+from .questions.widget import ask as ask
+from .questions.widget import predict as predict
+
+# pictures of your own
+from .show.figure import caption as caption
 
 # lesson 01
 from .lessons.lesson_01 import explore_components as explore_components
@@ -79,34 +109,5 @@ from .lessons.lesson_10 import plot_by_condition as plot_by_condition
 
 # lesson 11
 from .lessons.lesson_11 import explore_first_sessions as explore_first_sessions
-
-# the form and its raters
-from .measure.agreement import rater_agreement as rater_agreement
-from .measure.form import score_form as score_form
-from .measure.reliability import reliability as reliability
-
-# questions, labels, progress, capstone
-from .questions.capstone import capstone as capstone
-from .questions.capstone_page import export_capstone as export_capstone
-from .questions.judge import check as check
-from .questions.judge import hint as hint
-from .questions.judge import mark as mark
-from .questions.judge import revisit as revisit
-from .questions.judge import solution as solution
-from .questions.labels import compare_labels as compare_labels
-from .questions.labels import label_exchanges as label_exchanges
-from .questions.progress import export_progress as export_progress
-from .questions.progress import import_progress as import_progress
-from .questions.widget import ask as ask
-from .questions.widget import predict as predict
-
-# pictures of your own
-from .show.figure import caption as caption
-
-# simulated clients
-from .simulate.parameters import PARAMETERS as PARAMETERS
-from .simulate.studies import simulate_literature as simulate_literature
-from .simulate.trial import simulate_trial as simulate_trial
-from .simulate.trial import simulate_worlds as simulate_worlds
 
 __version__: str

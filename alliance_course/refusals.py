@@ -60,5 +60,5 @@ def nearest(given: object, names: Iterable[str]) -> str:
     folded = {name.lower(): name for name in known}
     close = difflib.get_close_matches(str(given).lower(), folded, n=1, cutoff=0.5)
     guess = f"did you mean {folded[close[0]]!r}? " if close else ""
-    few = f"All: {', '.join(known)}" if len(known) <= 12 else f"{known[0]} to {known[-1]} exist"
+    few = f"All: {', '.join(known)}" if len(known) <= 14 else f"{known[0]} to {known[-1]} exist"
     return guess + few

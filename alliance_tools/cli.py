@@ -134,6 +134,15 @@ def coverage(write: bool) -> None:
 
 
 @app.command()
+@click.option("--write", is_flag=True, help="Write datasets/EVIDENCE.md (for maintainers).")
+def evidence(write: bool) -> None:
+    """Say what each main statement of the course rests on, with its best critique."""
+    from alliance_tools.maintain.evidence import evidence_page, write_evidence
+
+    click.echo(str(write_evidence()) if write else evidence_page())
+
+
+@app.command()
 @click.argument("only", required=False)
 def refresh(only: str | None) -> None:
     """Run all lessons and write them back with fresh results (for maintainers).

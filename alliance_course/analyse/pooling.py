@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alliance_course.refusals import enough, library
+from alliance_course.refusals import enough, library, nearest
 
 _ROUNDS = 500
+_INTERVALS = ("normal", "knapp-hartung")
 
 
 def pool_many(y: np.ndarray, variance: np.ndarray, chosen: np.ndarray) -> np.ndarray:
@@ -31,7 +32,9 @@ def pool_many(y: np.ndarray, variance: np.ndarray, chosen: np.ndarray) -> np.nda
     return np.hstack([mean, 1 / np.sqrt(total), np.sqrt(tau2)])
 
 
-def pool_effects(estimate: Any, variance: Any, *, level: float = 0.95) -> pd.Series:
+def pool_effects(
+    estimate: Any, variance: Any, *, level: float = 0.95, interval: str = "normal"
+) -> pd.Series:
     """Pool studies' effects with a random-effects model (REML).
 
     Parameters
@@ -40,6 +43,9 @@ def pool_effects(estimate: Any, variance: Any, *, level: float = 0.95) -> pd.Ser
         One a study, at least 2; variances above 0.
     level : float
         Of both intervals, above 0 and below 1.
+    interval : {"normal", "knapp-hartung"}
+        How both intervals are found. "normal" takes the spread of true effects as known and is
+        too narrow with few studies; "knapp-hartung" allows for it (R's ``test="knha"``).
 
     Returns
     -------
@@ -56,17 +62,23 @@ def pool_effects(estimate: Any, variance: Any, *, level: float = 0.95) -> pd.Ser
 
     Notes
     -----
-    The results agree with R's metafor.
+    The results agree with R's metafor. Where studies happen to lie very close together, the
+    Knapp-Hartung interval can be the narrower one.
 
     Examples
     --------
     >>> pool_effects([0.1, 0.3, 0.5], [0.01, 0.01, 0.01])["estimate"].round(2)
     np.float64(0.3)
+    >>> wide = pool_effects([0.1, 0.3, 0.5], [0.01] * 3, interval="knapp-hartung")
+    >>> wide[["low", "high"]].round(2).tolist()
+    [-0.2, 0.8]
     """
     stats = library("scipy.stats")
 
     if not 0 < level < 1:
         raise ValueError(f"level={level!r} is not allowed: give a number between 0 and 1")
+    if interval not in _INTERVALS:
+        raise ValueError(f"interval={interval!r} is unknown: {nearest(interval, _INTERVALS)}")
     y, v = np.asarray(estimate, dtype=float), np.asarray(variance, dtype=float)
     if y.shape != v.shape or y.ndim != 1:
         raise ValueError("estimate and variance do not fit: give one of each a study")
@@ -79,6 +91,10 @@ def pool_effects(estimate: Any, variance: Any, *, level: float = 0.95) -> pd.Ser
     typical = (len(y) - 1) * fixed.sum() / (fixed.sum() ** 2 - (fixed**2).sum())
     tail, free = (1 + level) / 2, len(y) - 2
     half = stats.norm.ppf(tail) * se
+    if interval == "knapp-hartung":
+        # the error comes from how far the studies lie apart, and from as few as there are
+        se = math.sqrt((((y - mean) ** 2) / (v + tau2)).sum() / (len(y) - 1)) * se
+        half = stats.t.ppf(tail, len(y) - 1) * se
     reach = math.sqrt(tau2 + se**2) * (stats.t.ppf(tail, free) if free else math.nan)
     return pd.Series(
         {
@@ -94,7 +110,9 @@ def pool_effects(estimate: Any, variance: Any, *, level: float = 0.95) -> pd.Ser
     )
 
 
-def pool_correlations(r: Any, n: Any, *, level: float = 0.95) -> pd.Series:
+def pool_correlations(
+    r: Any, n: Any, *, level: float = 0.95, interval: str = "normal"
+) -> pd.Series:
     """Pool studies' correlations as Fisher's z with a random-effects model (REML).
 
     Parameters
@@ -105,6 +123,8 @@ def pool_correlations(r: Any, n: Any, *, level: float = 0.95) -> pd.Series:
         Clients analysed in each, at least 4.
     level : float
         Of both intervals, above 0 and below 1.
+    interval : {"normal", "knapp-hartung"}
+        How both intervals are found, as in `pool_effects`.
 
     Returns
     -------
@@ -127,7 +147,8 @@ def pool_correlations(r: Any, n: Any, *, level: float = 0.95) -> pd.Series:
         raise ValueError(f"r has {r.size} entries and n has {n.size}: give one of each a study")
     if not ((np.abs(r) < 1).all() and (n >= 4).all()):
         raise ValueError("r or n is not allowed: give correlations inside -1 to 1 and n from 4 up")
-    pooled = pool_effects(np.arctanh(r), 1 / (n - 3), level=level).rename({"estimate": "r"})
+    pooled = pool_effects(np.arctanh(r), 1 / (n - 3), level=level, interval=interval)
+    pooled = pooled.rename({"estimate": "r"})
     scaled = ["r", "low", "high", "prediction_low", "prediction_high"]
     pooled[scaled] = np.tanh(pooled[scaled])
     return pooled

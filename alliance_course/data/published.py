@@ -18,39 +18,32 @@ TOPICS = {
     "within-client": "G",
     "raters": "H",
     "outcome": "I",
+    "harm": "J",
+    "culture": "K",
+    "groups": "L",
+    "programmes": "M",
+    "responsiveness": "N",
 }
 
+# words that cannot be read as the size of a correlation
+_WORDS = {
+    "strong": "well supported",
+    "moderate": "fairly supported",
+    "weak": "thinly supported",
+    "arithmetic": "worked out, not observed",
+}
 STRENGTH = {
-    "strong": "a synthesis of 20 or more studies",
-    "moderate": "a synthesis of fewer studies, one large trial, or a comparison across studies",
-    "weak": "one study that observed, a secondary source, or experts' opinion",
-    "arithmetic": "worked out from other published numbers, not observed",
+    "well supported": "design, consistency, bias and directness leave no serious doubt",
+    "fairly supported": "one serious doubt about design, consistency, bias or directness",
+    "thinly supported": "two or more serious doubts about them, or one that decides",
+    "worked out, not observed": "computed from other published numbers with doubts of their own",
+    "not graded": "the number was seen, but nobody judged what it rests on",
     "not verified": "the number was not seen in a source, so it is not stated as fact",
 }
-
-# Where counting studies would mislead: components and therapies are compared across different
-# studies; trials randomise; shares of improvement are computed from differences between arms;
-# two samples of thousands of clients carry more than "2" suggests; nobody measured the pie.
-_EXCEPTIONS = {
-    "moderate": ("B06", "B07", "B10", "E05", "E06", "E19", "E26", "F07", "G08", "G10", "I16"),
-    "arithmetic": ("E13",),
-    "strong": ("F04", "I11"),
-    "weak": ("C10", "D04", "D05", "E14"),
-}
+SEEN = ("yes", "secondary")
 _CITATION = re.compile(r"(?P<who>\D+?), (?P<year>\d{4}[^,]*), (?P<where>.+)")
-
-
-def _strength(row: pd.Series) -> str:
-    if row["verified"] != "yes":
-        return "not verified"
-    for strength, ids in _EXCEPTIONS.items():
-        if row.name in ids:
-            return strength
-    found = re.search(r"\d+", str(row["k_studies"]))
-    if found is None:
-        return "moderate"
-    studies = int(found[0])
-    return "strong" if studies >= 20 else "moderate" if studies > 1 else "weak"
+# a source's number, also where it prints others in brackets after it
+_FIRST = r"^(-?\d*\.?\d+)(?= \(|$)"
 
 
 @cache
@@ -65,9 +58,11 @@ def _table() -> pd.DataFrame:
     topic_of = {letter: topic for topic, letter in TOPICS.items()}
     table.insert(0, "topic", table.index.str[0].map(topic_of))
     table.insert(4, "reported", table["estimate"])
+    table["estimate"] = table["estimate"].str.extract(_FIRST, expand=False)
     for name in ("estimate", "ci_low", "ci_high"):
         table[name] = pd.to_numeric(table[name], errors="coerce")
-    table["strength"] = table.apply(_strength, axis=1)
+    words = table["grade"].astype("str").map(_WORDS).fillna("not graded")
+    table["strength"] = words.where(table["verified"].isin(SEEN), "not verified")
     return table
 
 
@@ -78,7 +73,7 @@ def published_effects(topic: str | None = None) -> pd.DataFrame:
     ----------
     topic : str, optional
         One of alliance, components, relationship, rupture, technique, therapist, within-client,
-        raters, outcome. All topics if left out.
+        raters, outcome, harm, culture, groups, programmes, responsiveness. All if left out.
 
     Returns
     -------
@@ -87,8 +82,10 @@ def published_effects(topic: str | None = None) -> pd.DataFrame:
         (r, d, g, percent, ...), `reported` (the estimate as printed), `estimate`, `ci_low`,
         `ci_high` (as numbers; missing where the source has no single number), `k_studies`,
         `n_clients` (as printed), `level` (what was compared), `finding` (one sentence),
-        `citation`, `doi`, `verified`, and `strength` (strong, moderate, weak, arithmetic or not
-        verified; `STRENGTH` says what each word means).
+        `citation`, `doi`, `verified`, `seen` (what was seen, and where), `design`,
+        `consistency`, `bias`, `directness` and `grade` (why and how far to trust it), `title`,
+        and `strength`, the grade in words: well, fairly or thinly supported; worked out, not
+        observed; not graded; not verified.
 
     Raises
     ------
@@ -97,7 +94,8 @@ def published_effects(topic: str | None = None) -> pd.DataFrame:
 
     Notes
     -----
-    A row whose `verified` is not "yes" was written from memory: read it, but do not quote it.
+    A row whose `verified` is "memory" or "unsure" is no finding to quote; "secondary" was seen
+    second hand only. ``describe_dataset("published_effects")`` has the rule of the grades.
 
     Examples
     --------
@@ -108,7 +106,8 @@ def published_effects(topic: str | None = None) -> pd.DataFrame:
     Traceback (most recent call last):
     ...
     ValueError: topic='therapists' is unknown: did you mean 'therapist'? All: alliance, \
-components, relationship, rupture, technique, therapist, within-client, raters, outcome
+components, relationship, rupture, technique, therapist, within-client, raters, outcome, harm, \
+culture, groups, programmes, responsiveness
     """
     if topic is None:
         return _table().copy()
@@ -117,7 +116,7 @@ components, relationship, rupture, technique, therapist, within-client, raters, 
     return _table()[_table()["topic"] == topic].copy()
 
 
-def _number(text: object, effect_type: str) -> str:
+def printed_number(text: object, effect_type: str) -> str:
     """A number as journals print it: no zero before the point where 1 is the limit."""
     bounded = effect_type in ("r", "alpha")
     return re.sub(r"(?<![\d.])0(?=\.\d)", "", str(text)) if bounded else str(text)
@@ -134,9 +133,9 @@ def cite(row_id: str) -> str:
     Returns
     -------
     str
-        Authors, year, journal, DOI as a link, the estimate with its 95% interval and number of
-        studies, and a word for the strength of the evidence. If the number was not verified, the
-        sentence says so.
+        Authors, year, title where it was seen, journal, DOI as a link, the estimate with its 95%
+        interval and number of studies, and how well it is supported. If the number was seen
+        second hand only or was not verified, the sentence says so.
 
     Raises
     ------
@@ -146,29 +145,34 @@ def cite(row_id: str) -> str:
     Examples
     --------
     >>> print(cite("A01"))
-    Flückiger, Del Re, Wampold & Horvath (2018). Psychotherapy, 55(4), 316-340. \
-https://doi.org/10.1037/pst0000172. r = .278, 95% CI [.256, .299], 295 studies; evidence: strong.
+    Flückiger, Del Re, Wampold & Horvath (2018). The alliance in adult psychotherapy: A \
+meta-analytic synthesis. Psychotherapy, 55(4), 316-340. \
+https://doi.org/10.1037/pst0000172. r = .278, 95% CI [.256, .299], 295 studies; well supported.
     """
     table = _table()
     if row_id not in table.index:
         raise ValueError(f"row_id={row_id!r} is unknown: {nearest(row_id, table.index)}")
     row, printed = table.loc[row_id], _printed().loc[row_id]
     parts = _CITATION.fullmatch(row["citation"])
-    source = row["citation"]
+    title = f"{row['title']}. " if pd.notna(row["title"]) else ""
+    source = title + row["citation"]
     if parts:
         where = parts["where"][0].upper() + parts["where"][1:]
-        source = f"{parts['who']} ({parts['year']}). {where}"
+        source = f"{parts['who']} ({parts['year']}). {title}{where}"
     link = f" https://doi.org/{row['doi']}." if pd.notna(row["doi"]) else ""
     kind = row["effect_type"]
     joint = " = " if pd.notna(row["estimate"]) else ": "
-    effect = [f"{kind}{joint}{_number(printed['estimate'], kind)}"]
+    name = "" if kind.startswith(("qualitative", "direction")) else f"{kind}{joint}"
+    effect = [name + printed_number(printed["estimate"], kind)]
     if pd.notna(row["ci_low"]) and pd.notna(row["ci_high"]):
-        low, high = (_number(printed[end], kind) for end in ("ci_low", "ci_high"))
+        low, high = (printed_number(printed[end], kind) for end in ("ci_low", "ci_high"))
         effect.append(f"95% CI [{low}, {high}]")
     if pd.notna(row["k_studies"]):
         studies = re.sub(r"^([\d-]+)(?= \(|$)", r"\1 studies", row["k_studies"])
         effect.append("1 study" if studies == "1 studies" else studies)
-    sure = f"evidence: {row['strength']}"
-    if row["verified"] != "yes":
+    sure = str(row["strength"])
+    if row["verified"] == "secondary":
+        sure = f"seen second hand only, {sure}"
+    elif row["verified"] != "yes":
         sure = "not verified: the number was not seen in a source, so do not state it as fact"
     return f"{source.rstrip('.')}.{link} {', '.join(effect)}; {sure}."

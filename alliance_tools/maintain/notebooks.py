@@ -30,7 +30,7 @@ _OBJECTIVE = re.compile(r"^\* \*\*L\d\d\.O\d+\*\*\s*(.+?)[;.]?$", flags=re.MULTI
 _REFERENCES = re.compile(r"^## References", flags=re.MULTILINE)
 _WAY_ON = re.compile(r"^\*\*Next", flags=re.MULTILINE)
 # a row of the published findings, such as A01; a question such as L01.Q1 is none
-_ROW = re.compile(r"\b(?!L\d\d\.)([A-I]\d\d)\b")
+_ROW = re.compile(r"\b(?!L\d\d\.)([A-N]\d\d)\b")
 
 
 class Cell(NamedTuple):

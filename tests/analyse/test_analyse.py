@@ -83,6 +83,18 @@ def test_pooled_intervals_hold_what_they_promise():
     assert (np.abs(inside / 400 - 0.95) < 3.3 * np.sqrt(0.95 * 0.05 / 400)).all()
 
 
+def test_with_three_studies_only_knapp_and_hartung_keep_the_promise():
+    rng = np.random.default_rng(9)
+    n = np.array([60, 90, 150])
+    inside = dict.fromkeys(("normal", "knapp-hartung"), 0)
+    for _ in range(400):
+        z = 0.3 + 0.15 * rng.normal(size=3) + rng.normal(size=3) / np.sqrt(n - 3)
+        for interval in inside:
+            found = analyse.pool_correlations(np.tanh(z), n, interval=interval)
+            inside[interval] += found["low"] < np.tanh(0.3) < found["high"]
+    assert inside["normal"] / 400 < 0.9 < 0.92 < inside["knapp-hartung"] / 400 < 0.98
+
+
 def test_variance_share_is_the_balanced_textbook_answer():
     rng = np.random.default_rng(5)
     group = np.repeat(np.arange(60), 8)
@@ -178,6 +190,9 @@ NONSENSE = {
     "r has 2 entries and n has 1": lambda d: analyse.pool_correlations([0.1, 0.2], [20]),
     "variances above 0": lambda d: analyse.pool_effects([0.1, 0.2], [0.1, 0]),
     "studies are too few": lambda d: analyse.pool_effects([0.1], [0.1]),
+    "did you mean 'knapp-hartung'": lambda d: analyse.pool_effects(
+        [0.1, 0.2], [0.1, 0.1], interval="hartung"
+    ),
     "level=95": lambda d: analyse.pool_effects([0.1, 0.2], [0.1, 0.1], level=95),
     "every group has one row": lambda d: analyse.variance_share(
         d.assign(therapist=range(300)), "a", "therapist"

@@ -106,6 +106,14 @@ def test_metafor_pools_to_the_same(r, data):
     assert pooled["i2"] == pytest.approx(r["i2"], abs=0.1)
 
 
+@pytest.mark.parametrize("k", (80, 3))
+def test_metafor_gives_the_same_knapp_hartung_intervals(r, data, k):
+    studies = data["studies"].head(k)
+    pooled = pool_correlations(studies["r"], studies["n"], interval="knapp-hartung")
+    for name in ("r", "low", "high", "prediction_low", "prediction_high"):
+        assert pooled[name] == pytest.approx(r[f"{name}_knha{k}"], abs=1e-4), name
+
+
 def test_lavaan_fits_the_same_lagged_paths(r, data):
     paths = cross_lagged(data["waves"], x="alliance_client", y="symptoms", waves=range(1, 8))
     for name, theirs in {"x_to_x": "a", "y_to_x": "b", "x_to_y": "c", "y_to_y": "d"}.items():

@@ -62,7 +62,8 @@ def test_columns_have_their_types():
     assert not clients["condition"].cat.ordered
     assert items["bond_1"].dtype == "Int64" and items["bond_1"].isna().any()
     verified = load_dataset("published_effects")["verified"].cat
-    assert verified.ordered and list(verified.categories) == ["unsure", "memory", "yes"]
+    assert verified.ordered
+    assert list(verified.categories) == ["unsure", "memory", "secondary", "yes"]
 
 
 @pytest.mark.parametrize(("given_name", "expected"), [("Client", "clients"), ("itms", "items")])

@@ -26,6 +26,16 @@ predicted <- predict(pooled, transf = transf.ztor, pi.type = "riley")
 say("r", predicted$pred); say("low", predicted$ci.lb); say("high", predicted$ci.ub)
 say("prediction_low", predicted$pi.lb); say("prediction_high", predicted$pi.ub)
 say("tau", sqrt(pooled$tau2)); say("i2", pooled$I2)
+# Hartung and Knapp's interval, on all studies and on three, where it matters
+for (k in c(nrow(es), 3)) {
+  few <- rma(yi, vi, data = es[1:k, ], method = "REML", test = "knha",
+             control = list(threshold = 1e-10))
+  predicted <- predict(few, transf = transf.ztor, pi.type = "riley")
+  say(paste0("r_knha", k), predicted$pred)
+  say(paste0("low_knha", k), predicted$ci.lb); say(paste0("high_knha", k), predicted$ci.ub)
+  say(paste0("prediction_low_knha", k), predicted$pi.lb)
+  say(paste0("prediction_high_knha", k), predicted$pi.ub)
+}
 
 waves <- read("waves")
 k <- 7

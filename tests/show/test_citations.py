@@ -1,0 +1,114 @@
+"""Tables of findings: what a student sees first, the pictures in them, and how they are built."""
+
+import html
+import re
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+
+from alliance_course.data.published import SEEN, published_effects
+from alliance_course.show.citations import SCALES, SHOWN, _place, drawn, evidence_table, scale_of
+
+EFFECTS = published_effects()
+GRADED = [*EFFECTS.index[EFFECTS["grade"].notna()]]
+each_row = pytest.mark.parametrize("row_id", GRADED)
+
+
+def tree(page: str) -> ElementTree.Element:
+    return ElementTree.fromstring(f"<main>{page}</main>")
+
+
+def words(element: ElementTree.Element) -> str:
+    # a space between cells, so that two numbers do not read as one
+    return " ".join(" ".join(element.itertext()).split())
+
+
+def test_at_most_five_findings_are_shown_and_the_rest_is_one_click_away():
+    page = tree(evidence_table(*GRADED[:12]))
+    first, folded = page.find("table"), page.find("details")
+    assert len(first.findall("tbody/tr")) == SHOWN == 5
+    assert words(folded.find("summary")) == "7 more findings"
+    assert len(folded.findall("table/tbody/tr")) == 7
+    assert tree(evidence_table(*GRADED[:5])).find("details") is None
+    assert "1 more finding<" in evidence_table(*GRADED[:6])
+
+
+def test_each_table_can_be_read_by_a_screen_reader():
+    for table in tree(evidence_table(*GRADED)).iter("table"):
+        assert words(table.find("caption"))
+        header = table.findall("thead/tr/th")
+        assert all(cell.get("scope") == "col" and words(cell) for cell in header)
+        for row in table.findall("tbody/tr"):
+            heads = row.findall("th")
+            assert len(heads) == 1 and heads[0].get("scope") == "row" and words(heads[0])
+            assert len(row) == len(header)
+
+
+def test_nothing_needs_a_script_a_style_sheet_or_another_site():
+    page = evidence_table(*GRADED)
+    assert not re.search(r"<script|<style|<link|class=|onclick|http-equiv|src=|href=", page)
+
+
+@each_row
+def test_a_row_says_everything_that_its_picture_shows(row_id):
+    row, page = EFFECTS.loc[row_id], tree(evidence_table(row_id))
+    picture = page.find(".//svg")
+    text = words(page.find("table/tbody/tr"))
+    if picture is not None:
+        assert picture.get("aria-hidden") == "true"
+        # a code host takes the picture out and would leave its text behind
+        assert not words(picture)
+    said = {float(number) for number in re.findall(r"\d*\.?\d+", text)}
+    # the lower end of an upper bound is the zero line
+    assert {abs(n) for pair in drawn(row) for n in pair} <= said | {0.0}
+    if pd.notna(row["ci_low"]) and picture is not None:
+        assert " to " in text
+    assert row["finding"] in text and row["strength"] in text and "nan" not in text
+    assert ("second hand" in text) == (row["verified"] == "secondary")
+
+
+@each_row
+def test_dots_and_bars_stand_where_the_numbers_are(row_id):
+    row, picture = EFFECTS.loc[row_id], tree(evidence_table(row_id)).find(".//svg")
+    scale, marks = scale_of(row["effect_type"]), drawn(row)
+    if scale is None or not marks:
+        assert picture is None
+        return
+    width = float(picture.get("width"))
+    low, high = SCALES[scale]
+    assert all(low <= end <= high for pair in marks for end in pair), "off the scale"
+    points = [value for value, other in marks if value == other]
+    if scale != "percent":
+        places = [float(dot.get("cx")) for dot in picture.iter("circle")]
+        back = [low + (place - 6) / (width - 12) * (high - low) for place in places]
+        assert back == pytest.approx(points, abs=(high - low) / 1000)
+    else:
+        bars = [*picture.iter("rect")][1::2]
+        ends = [float(bar.get("x")) + float(bar.get("width")) for bar in bars]
+        assert ends == pytest.approx([_place(top, "percent") for _, top in marks], abs=1)
+
+
+def test_correlations_and_differences_are_never_drawn_on_one_scale():
+    kinds = {row["effect_type"]: scale_of(row["effect_type"]) for _, row in EFFECTS.iterrows()}
+    assert kinds["r"] == "r" and kinds["d"] == kinds["g"] == kinds["SMD"] == "d"
+    assert kinds["beta"] is None and kinds["percent of variance"] == "percent"
+    assert "correlations (r)" not in evidence_table("E12")
+    assert "differences" not in evidence_table("A01")
+
+
+def test_row_names_are_findable_and_quiet():
+    row = tree(evidence_table("A01")).find("table/tbody/tr")
+    assert words(row).endswith("A01") and row.find(".//small").text == "A01"
+    assert "Flückiger" in html.unescape(row.find("th").get("title"))
+    assert "A01" not in words(row.find("th"))
+
+
+def test_an_unknown_row_is_answered_kindly():
+    with pytest.raises(ValueError, match="did you mean"):
+        evidence_table("A01", "A011")
+
+
+def test_what_nobody_saw_is_marked():
+    unseen = EFFECTS.index[~EFFECTS["verified"].isin(SEEN)]
+    assert len(unseen) and all("not verified" in evidence_table(row_id) for row_id in unseen)
