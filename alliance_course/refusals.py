@@ -54,6 +54,14 @@ def enough(n: int, least: int, what: str = "complete rows") -> None:
         raise ValueError(f"{n} {what} are too few: give at least {least}")
 
 
+def two_treatments(clients: pd.DataFrame) -> list[str]:
+    """The treatments of a trial's clients, which must be two."""
+    arms = list(clients["treatment"].cat.remove_unused_categories().cat.categories)
+    if len(arms) != 2:
+        raise ValueError(f"the trial has {len(arms)} treatments: give one with exactly two")
+    return arms
+
+
 def nearest(given: object, names: Iterable[str]) -> str:
     """The end of an error message: the nearest known name, and all of them when they are few."""
     known = [str(name) for name in names]

@@ -14,15 +14,7 @@ from alliance_course.analyse.pooling import pool_correlations, pool_effects
 from alliance_course.analyse.structural import cross_lagged, factor_models
 
 __all__ = [
-    "cohens_d",
-    "correlation",
-    "cross_lagged",
-    "estimate_interaction",
-    "factor_models",
-    "multilevel_slopes",
-    "partial_correlation",
-    "pool_correlations",
-    "pool_effects",
-    "split_within_between",
-    "variance_share",
-]
+    "cohens_d", "correlation", "cross_lagged", "estimate_interaction", "factor_models",
+    "multilevel_slopes", "partial_correlation", "pool_correlations", "pool_effects",
+    "split_within_between", "variance_share",
+]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alliance_course.refusals import Z95, enough, library, listed, numeric_columns
+from alliance_course.refusals import Z95, enough, library, listed, numeric_columns, two_treatments
 
 
 def _with_interval(r: float, n: int, taken_out: int = 0) -> pd.Series:
@@ -165,9 +165,7 @@ def estimate_interaction(
     >>> estimate_interaction(trial, of="CBT").index.tolist()
     ['difference', 'low', 'high', 'n']
     """
-    arms = trial.clients["treatment"].cat.remove_unused_categories().cat.categories
-    if len(arms) != 2:
-        raise ValueError(f"the trial has {len(arms)} treatments: give one with exactly two")
+    arms = two_treatments(trial.clients)
     if of not in arms:
         raise ValueError(f"of={of!r} is not in the trial: use {arms[0]} or {arms[1]}")
     rated = trial.sessions.loc[trial.sessions["session"] == session, ["client", predictor]]

@@ -3,12 +3,39 @@
 import math
 from collections.abc import Callable, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from alliance_course.measure.form import COMPONENTS, forward_answers
 from alliance_course.refusals import library, numeric_columns
+
+
+def _likeliest(
+    sample: np.ndarray, start: np.ndarray, covariance: Callable, slopes: Callable, problem: str
+) -> tuple[Any, Callable]:
+    """Fit a covariance matrix by maximum likelihood; returns the fit, and its misfit with slopes.
+
+    `slopes` gives the misfit's slope along each entry of `theta` from `theta` and the slope along
+    the covariances; `problem` is what to say if no best fit is found.
+    """
+
+    def misfit(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        total = covariance(theta)
+        sign, logdet = np.linalg.slogdet(total)
+        if sign <= 0:
+            return math.inf, np.zeros_like(theta)
+        inverse = np.linalg.inv(total)
+        pull = inverse - inverse @ sample @ inverse
+        return logdet + float(np.sum(inverse * sample)), slopes(theta, pull)
+
+    options = {"gtol": 1e-7, "maxiter": 2000}
+    minimize = library("scipy.optimize").minimize
+    fit = minimize(misfit, start, jac=True, method="BFGS", options=options)
+    if not np.abs(fit.jac).max() < 1e-4:
+        raise RuntimeError(problem)
+    return fit, misfit
 
 
 def _covariance(theta: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -116,7 +143,6 @@ def cross_lagged(
     >>> bool(abs(paths["y_to_x_standardised"]) < 0.5)
     True
     """
-    optimize = library("scipy.optimize")
     waves = list(dict.fromkeys(waves))
     if x == y:
         raise ValueError(f"x and y are both {x!r}: give two columns")
@@ -141,22 +167,13 @@ def cross_lagged(
     unit = np.array([pairs[:, 0::2].std(), pairs[:, 1::2].std()])
     sample = np.cov((pairs / np.tile(unit, count)).T, bias=True)
 
-    def misfit(theta: np.ndarray) -> tuple[float, np.ndarray]:
-        total = _covariance(theta, count)[0]
-        sign, logdet = np.linalg.slogdet(total)
-        if sign <= 0:
-            return math.inf, np.zeros_like(theta)
-        inverse = np.linalg.inv(total)
-        pull = inverse - inverse @ sample @ inverse
-        slope = np.einsum("ij,kij->k", pull, _derivatives(theta, count))
-        return logdet + float(np.sum(inverse * sample)), slope
-
-    start = np.array([0.3, 0.0, 0.0, 0.4, 0.7, -0.2, 0.6, *([0.6, -0.05, 0.6] * count)])
-    fit = optimize.minimize(
-        misfit, start, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 2000}
+    fit, misfit = _likeliest(
+        sample,
+        np.array([0.3, 0.0, 0.0, 0.4, 0.7, -0.2, 0.6, *([0.6, -0.05, 0.6] * count)]),
+        lambda theta: _covariance(theta, count)[0],
+        lambda theta, pull: np.einsum("ij,kij->k", pull, _derivatives(theta, count)),
+        "the lagged model found no best fit: try more people or fewer sessions",
     )
-    if not np.abs(fit.jac).max() < 1e-4:
-        raise RuntimeError("the lagged model found no best fit: try more people or fewer sessions")
     total, within, path = _covariance(fit.x, count)
     sd = np.sqrt(np.diagonal(within, axis1=-2, axis2=-1))
     ratio = unit[1] / unit[0]
@@ -191,27 +208,18 @@ def _factor_fit(sample: np.ndarray, pattern: np.ndarray) -> tuple[float, np.ndar
         loadings[shown], phi[pairs], own = np.split(theta, counts)
         return loadings, np.triu(phi) + np.triu(phi, 1).T, own
 
-    def misfit(theta: np.ndarray) -> tuple[float, np.ndarray]:
+    def covariance(theta: np.ndarray) -> np.ndarray:
         loadings, phi, own = unpack(theta)
-        sigma = loadings @ phi @ loadings.T + np.diag(own**2)
-        sign, logdet = np.linalg.slogdet(sigma)
-        if sign <= 0:
-            return math.inf, np.zeros_like(theta)
-        inverse = np.linalg.inv(sigma)
-        pull = inverse - inverse @ sample @ inverse
-        slopes = [2 * (pull @ loadings @ phi)[shown], 2 * (loadings.T @ pull @ loadings)[pairs]]
-        return logdet + float(np.sum(inverse * sample)), np.concatenate(
-            [*slopes, 2 * own * np.diag(pull)]
-        )
+        return loadings @ phi @ loadings.T + np.diag(own**2)
 
-    start = np.concatenate(
-        [np.full(counts[0], 0.7), np.full(counts[1] - counts[0], 0.5), np.full(k, 0.7)]
-    )
-    fit = library("scipy.optimize").minimize(
-        misfit, start, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 2000}
-    )
-    if not np.abs(fit.jac).max() < 1e-4:
-        raise RuntimeError(f"the model with {m} factors found no best fit")
+    def slopes(theta: np.ndarray, pull: np.ndarray) -> np.ndarray:
+        loadings, phi, own = unpack(theta)
+        parts = [(pull @ loadings @ phi)[shown], (loadings.T @ pull @ loadings)[pairs]]
+        return 2 * np.concatenate([*parts, own * np.diag(pull)])
+
+    start = np.repeat([0.7, 0.5, 0.7], [len(shown[0]), len(pairs[0]), k])
+    problem = f"the model with {m} factors found no best fit"
+    fit, _ = _likeliest(sample, start, covariance, slopes, problem)
     return float(fit.fun), unpack(fit.x)[1]
 
 

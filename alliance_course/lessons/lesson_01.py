@@ -9,22 +9,19 @@ import pandas as pd
 
 from alliance_course.analyse.association import correlation
 from alliance_course.measure.form import COMPONENTS
-from alliance_course.show.explorer.controls import Axis
-from alliance_course.show.explorer.picture import Bars, Line, Panel, Picture, Readout, Scale
-from alliance_course.show.explorer.widget import Explorer
-from alliance_course.show.figure import Plot
+from alliance_course.show.explorer import BOND, Explorer, Picture, Readout, sd_axis
+from alliance_course.show.explorer.parts import bar_panel, session_scale, symptom_scale
+from alliance_course.show.explorer.picture import Line, Panel
+from alliance_course.show.figure import Plot, dot_rows, in_words
 from alliance_course.show.style import MARKERS, PALETTE
 from alliance_course.simulate.trial import simulate_worlds
 
 LEVELS = np.linspace(-2, 2, 5)
 SESSIONS = 16
-_CONTROLS = tuple(
-    Axis(name, label, "SD", -2, 2, 0.1, 0, text, ("weak", "strong"))
-    for name, label, text in (
-        ("bond", "Bond", "how safe, respected and understood the client feels"),
-        ("goal", "Agreement on goals", "how far both work towards the same things"),
-        ("task", "Agreement on tasks", "how far both agree on what to do, and why"),
-    )
+_CONTROLS = (
+    BOND,
+    sd_axis("goal", "Agreement on goals", "how far both work towards the same things"),
+    sd_axis("task", "Agreement on tasks", "how far both agree on what to do, and why"),
 )
 
 
@@ -35,9 +32,7 @@ def components_picture() -> Picture:
     Every combination has the same clients and the same chance (common random numbers), so that
     the picture moves only because bond, goal or task did. All else follows from the model.
     """
-    worlds = [
-        dict(zip(("bond", "goal", "task"), w, strict=True)) for w in product(LEVELS, repeat=3)
-    ]
+    worlds = [dict(zip(COMPONENTS, w, strict=True)) for w in product(LEVELS, repeat=3)]
     found = simulate_worlds(worlds, 400, n_sessions=SESSIONS, seed=1)
     symptoms, present = found["symptoms"], found["present"]
     low, high = np.quantile(symptoms, (0.25, 0.75), axis=2)
@@ -47,30 +42,21 @@ def components_picture() -> Picture:
         (found["homework"] * present).sum(axis=(1, 2)) / attended,
         (found["disclosure"] * present).sum(axis=(1, 2)) / attended,
     ]
-    width = high[:, -1:] - low[:, -1:]
-    tables = {
-        "symptoms": symptoms.mean(axis=2),
-        "low": low,
-        "high": high,
-        "shares": np.stack(shares, axis=1),
-        "width": width,
-    }
+    tables = {"symptoms": symptoms.mean(axis=2), "low": low, "high": high}
+    tables |= {"shares": np.stack(shares, axis=1), "width": high[:, -1:] - low[:, -1:]}
     course = Panel(
         "After 16 sessions the average client's symptoms are at {end}",
-        Scale("sessions", 0, SESSIONS, range(0, SESSIONS + 1, 4)),
-        Scale("symptoms (0 to 27, high is ill)", 0, 20, (0, 5, 10, 15, 20)),
+        session_scale(SESSIONS, "sessions"),
+        symptom_scale(20, 5),
         [Line("symptoms", range(SESSIONS + 1), band=("low", "high"))],
         "Line: average client. Band: the middle half of clients. Dotted: all three at average.",
         width=3,
     )
-    on_the_way = Panel(
-        "{stay} stay, {done} of the homework is done, {said} is said",
-        Scale("", 0, 1, (0, 0.5, 1), percent=True),
-        Scale(labels=("stay to the end", "homework done", "troubles said")),
-        [Bars("shares", style=2)],
-        "Dotted: all three at average.",
+    on_the_way = bar_panel(
+        "{stay} stay, {done} of the homework is done, {said} is said", "shares",
+        ("stay to the end", "homework done", "troubles said"), "Dotted: all three at average.",
         width=2,
-    )
+    )  # fmt: skip
     return Picture(
         "What does each of the three do?",
         _CONTROLS,
@@ -137,20 +123,12 @@ def plot_components(data: pd.DataFrame) -> Plot:
     """
     rows = {name: correlation(data, f"{name}_client", "outcome") for name in COMPONENTS}
     table = pd.DataFrame(rows).T
-    parts = [
-        f"{name} {row['r']:.2f} (95% interval {row['low']:.2f} to {row['high']:.2f})"
-        for name, row in table.iterrows()
-    ]
+    parts = in_words(table, "{name} {r:.2f} (95% interval {low:.2f} to {high:.2f})", ", ")
 
     def draw(ax: Any) -> None:
-        for place, (name, marker) in enumerate(zip(table.index, MARKERS, strict=False)):
-            row, colour = table.loc[name], PALETTE[place]
-            ax.plot([row["low"], row["high"]], [place, place], color=colour, lw=2.5)
-            ax.plot(row["r"], place, marker, color=colour, ms=9)
-            ax.text(row["r"], place - 0.28, f"{row['r']:.2f}", ha="center")
-        ax.set_yticks(range(3), ["bond", "agreement on goals", "agreement on tasks"])
-        ax.axvline(0, color="0.5", lw=1)
-        ax.set(xlabel="correlation with outcome (line: 95% interval)", ylim=(2.5, -0.7))
+        names = ["bond", "agreement on goals", "agreement on tasks"]
+        dot_rows(ax, table, "r", names, zip(PALETTE, MARKERS, strict=True), 0.28)
+        ax.set_xlabel("correlation with outcome (line: 95% interval)")
         ax.set_xlim(min(-0.05, table["low"].min() - 0.02), max(0.5, table["high"].max() + 0.02))
         ax.set_title(
             "Agreement goes with outcome at least as closely as the bond"
@@ -160,6 +138,6 @@ def plot_components(data: pd.DataFrame) -> Plot:
 
     words = (
         f"Three correlations with outcome among {int(table['n'].min())} clients: "
-        f"{', '.join(parts)}. A value of 0 would mean that the rating tells nothing."
+        f"{parts}. A value of 0 would mean that the rating tells nothing."
     )
     return Plot(draw, (7.0, 2.6), words, table)

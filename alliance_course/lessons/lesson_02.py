@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alliance_course.show.explorer.controls import Axis, Choice
-from alliance_course.show.explorer.picture import Bars, Line, Panel, Picture, Readout, Scale
-from alliance_course.show.explorer.widget import Explorer
-from alliance_course.show.figure import Plot, rated_groups
+from alliance_course.show.explorer import BOND, Choice, Explorer, Picture, Readout
+from alliance_course.show.explorer.parts import bar_panel, symptom_scale
+from alliance_course.show.explorer.picture import Line, Panel, Scale
+from alliance_course.show.figure import Plot, in_words, rated_groups
 from alliance_course.show.style import PALETTE
 from alliance_course.simulate.trial import simulate_worlds
 
@@ -25,9 +25,8 @@ def disclosure_picture() -> Picture:
     moves the picture. Who says little or much by habit is read off the average bond: the lowest
     and the highest third of what is said there. Nobody leaves, so that the clients stay the same.
     """
-    found = simulate_worlds(
-        [{"bond": level} for level in LEVELS], _CLIENTS, n_sessions=_SESSIONS, seed=1
-    )
+    worlds = [{"bond": level} for level in LEVELS]
+    found = simulate_worlds(worlds, _CLIENTS, n_sessions=_SESSIONS, seed=1)
     share, felt = found["disclosure"], found["symptoms"][:, :_SESSIONS]
     habit = share[len(LEVELS) // 2].mean(axis=0).argsort()
     third = _CLIENTS // 3
@@ -45,43 +44,35 @@ def disclosure_picture() -> Picture:
     course = Panel(
         "Of {felt} points of distress, {said} are said",
         Scale("session", 1, _SESSIONS, (1, 4, 8, 12, 16)),
-        Scale("distress (0 to 27, high is ill)", 0, 18, (0, 6, 12, 18)),
+        symptom_scale(18, 6, "distress"),
         [
             Line("felt", range(1, _SESSIONS + 1), "felt", band=("said", "felt")),
             Line("said", range(1, _SESSIONS + 1), "said", style=1),
         ],
         "Shaded: what is held back. Dotted: an average bond. Numbers: means over all sessions.",
     )
-    shares = Panel(
-        "{most} keep back more than half",
-        Scale("", 0, 1, (0, 0.5, 1), percent=True),
-        Scale(labels=("under half", "half to 3/4", "3/4 or more")),
-        [Bars("parts", style=2)],
+    shares = bar_panel(
+        "{most} keep back more than half", "parts", ("under half", "half to 3/4", "3/4 or more"),
         "Clients by how much of what troubles them they say. Dotted: an average bond.",
-    )
+    )  # fmt: skip
     return Picture(
         "What is held back when the bond is weak?",
-        (
-            Axis("bond", "Bond", "SD", -2, 2, 0.1, 0,
-                 "how safe, respected and understood the client feels", ("weak", "strong")),
-            Choice("who", "Clients",
-                   {"all": "everybody", "little": "those who say little by habit",
-                    "much": "those who say much by habit"}, "all",
-                   "people also differ in how much they tell anybody"),
-        ),
+        (BOND,
+         Choice("who", "Clients",
+                {"all": "everybody", "little": "those who say little by habit",
+                 "much": "those who say much by habit"}, "all",
+                "people also differ in how much they tell anybody")),
         {name: np.stack(table, axis=1) for name, table in tables.items()},
         [course, shares],
         "With bond at {bond} (0 is average), for {who}: the mean distress over 16 sessions is "
         "{felt} points on a scale from 0 to 27. Of it {said} points are said and {held} are held "
         "back. In the average session {share} of what troubles a client is said; {most} of "
         "clients keep back more than half.",
-        [
-            Readout("felt", "Felt", "mean", 0, 1),
-            Readout("said", "Said", "mean", 1, 1),
-            Readout("held", "Held back", "mean", 3, 1),
-            Readout("share", "Share that is said", "mean", 2, percent=True),
-            Readout("most", "Keep back more than half", "parts", 0, percent=True, shown=False),
-        ],
+        [Readout("felt", "Felt", "mean", 0, 1),
+         Readout("said", "Said", "mean", 1, 1),
+         Readout("held", "Held back", "mean", 3, 1),
+         Readout("share", "Share that is said", "mean", 2, percent=True),
+         Readout("most", "Keep back more than half", "parts", 0, percent=True, shown=False)],
     )  # fmt: skip
 
 
@@ -164,14 +155,10 @@ def plot_held_back(data: pd.DataFrame) -> Plot:
             else "What is felt and what is said, by the rated bond"
         )
 
-    parts = [
-        f"{name} ({row['clients']:.0f} clients): {row['felt']:.1f} points, "
-        f"of which {row['said']:.1f} are said"
-        for name, row in table.iterrows()
-    ]
+    template = "{name} ({clients:.0f} clients): {felt:.1f} points, of which {said:.1f} are said"
     words = (
         "Bars for groups of clients by how they rate the bond from 1 to 5; their height is the "
         "mean true distress on a scale from 0 to 27, and the lower part is what is said of it. "
-        f"Rated {'; '.join(parts)}. The rest is held back."
+        f"Rated {in_words(table, template)}. The rest is held back."
     )
     return Plot(draw, (7.0, 3.6), words, table)

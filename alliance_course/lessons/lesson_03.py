@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alliance_course.show.explorer.controls import Axis, Choice
-from alliance_course.show.explorer.picture import Bars, Line, Panel, Picture, Readout, Scale
-from alliance_course.show.explorer.widget import Explorer
-from alliance_course.show.figure import Plot, rated_groups
+from alliance_course.show.explorer import Choice, Explorer, Picture, Readout, sd_axis
+from alliance_course.show.explorer.parts import bar_panel, session_scale, symptom_scale
+from alliance_course.show.explorer.picture import Line, Panel
+from alliance_course.show.figure import Plot, in_words, rated_groups
 from alliance_course.show.style import MARKERS
 from alliance_course.simulate.trial import simulate_worlds
 
@@ -51,44 +51,35 @@ def goal_alignment_picture() -> Picture:
     surfaces["numbers"] = np.stack(numbers, axis=-1)
     courses = Panel(
         "A week moves a client by {spread} points",
-        Scale("session", 0, _SESSIONS, (0, 4, 8, 12)),
-        Scale("symptoms (0 to 27, high is ill)", 0, 27, (0, 9, 18, 27)),
+        session_scale(_SESSIONS),
+        symptom_scale(27, 9),
         [
-            Line(f"client {k + 1}", range(_SESSIONS + 1), name, style=k)
-            for k, name in enumerate(("client A", "client B", "client C"))
+            Line(f"client {k + 1}", range(_SESSIONS + 1), f"client {'ABC'[k]}", style=k)
+            for k in range(3)
         ],
         "Three of the 600. Thin dots: the same three, average agreement.",
         width=3,
     )
-    weeks = Panel(
-        "{worse} of weeks go back",
-        Scale("", 0, 1, (0, 0.5, 1), percent=True),
-        Scale(labels=("worse", "about the same", "better")),
-        [Bars("weeks", style=2)],
-        "All weeks of all clients. Worse and better: by 2 points or more.",
-        width=2,
-    )
+    weeks = bar_panel(
+        "{worse} of weeks go back", "weeks", ("worse", "about the same", "better"),
+        "All weeks of all clients. Worse and better: by 2 points or more.", width=2,
+    )  # fmt: skip
     return Picture(
         "What does a shared direction do?",
-        (
-            Axis("goal", "Agreement on goals", "SD", -2, 2, 0.1, 0,
-                 "how far both work towards the same thing", ("two directions", "one direction")),
-            Choice("steadies", "A shared direction steadies the way",
-                   {"as": "as in this course", "none": "not at all"}, "as",
-                   "a switch in the model; its size was chosen for teaching"),
-        ),
-        surfaces,
-        [courses, weeks],
+        (sd_axis("goal", "Agreement on goals", "how far both work towards the same thing",
+                 ("two directions", "one direction")),
+         Choice("steadies", "A shared direction steadies the way",
+                {"as": "as in this course", "none": "not at all"}, "as",
+                "a switch in the model; its size was chosen for teaching")),
+        surfaces, [courses, weeks],
         "With agreement on goals at {goal} (0 is average), a usual week moves a client by {spread} "
         "symptom points up or down around the own course. {worse} of weeks go back by 2 points or "
         "more. After 12 sessions the average is {end} points on a scale from 0 to 27; {left} leave "
         "early. A shared direction steadies the way: {steadies}.",
-        [
-            Readout("spread", "Spread of a week's change", "numbers", 0, 1),
-            Readout("worse", "Weeks that go back", "weeks", 0, percent=True),
-            Readout("end", "Symptoms after 12 sessions", "numbers", 1, 1),
-            Readout("left", "Leave early", "numbers", 2, percent=True),
-        ],
+        [Readout("spread", "Spread of a week's change", "numbers", 0, 1),
+         Readout("worse", "Weeks that go back", "weeks", 0, percent=True),
+         Readout("end", "Symptoms after 12 sessions", "numbers", 1, 1),
+         Readout("left", "Leave early", "numbers", 2, percent=True)],
     )  # fmt: skip
 
 
@@ -156,10 +147,9 @@ def plot_unevenness(sessions: pd.DataFrame) -> Plot:
     def draw(ax: Any) -> None:
         places = range(len(table))
         ax.errorbar(table["spread"], places, xerr=error, fmt=MARKERS[0], lw=2, ms=7)
-        for place, spread in zip(places, table["spread"], strict=True):
-            ax.annotate(
-                f"{spread:.1f}", (spread, place), (0, 8), textcoords="offset points", ha="center"
-            )
+        above: Any = {"textcoords": "offset points", "ha": "center"}
+        for end in zip(table["spread"], places, strict=True):
+            ax.annotate(f"{end[0]:.1f}", end, (0, 8), **above)
         ax.set_yticks(places, [f"{name}\n{n} clients" for name, n in table["clients"].items()])
         ax.set(
             xlabel="usual change from session to session, symptom points (line: 95% interval)",
@@ -173,13 +163,12 @@ def plot_unevenness(sessions: pd.DataFrame) -> Plot:
             else "How uneven the way is, by rated agreement on goals"
         )
 
-    parts = [
-        f"goals rated {name} ({row['clients']:.0f} clients): {row['spread']:.1f} points "
-        f"(95% interval {row['low']:.1f} to {row['high']:.1f})"
-        for name, row in table.iterrows()
-    ]
+    template = (
+        "goals rated {name} ({clients:.0f} clients): {spread:.1f} points "
+        "(95% interval {low:.1f} to {high:.1f})"
+    )
     words = (
         "How far symptoms usually move from one session to the next, up or down around each "
-        f"client's own pace, after session 3: {'; '.join(parts)}."
+        f"client's own pace, after session 3: {in_words(table, template)}."
     )
     return Plot(draw, (7.0, 3.2), words, table)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alliance_course.show.explorer.controls import Axis, Choice
-from alliance_course.show.explorer.picture import Bars, Line, Panel, Picture, Points, Readout, Scale
-from alliance_course.show.explorer.widget import Explorer
-from alliance_course.show.figure import GROUPS, Plot, rated_groups
+from alliance_course.show.explorer import BOND, Choice, Explorer, Picture, Readout, sd_axis
+from alliance_course.show.explorer.parts import bar_panel, session_scale, symptom_scale
+from alliance_course.show.explorer.picture import Line, Panel, Points, Scale
+from alliance_course.show.figure import GROUPS, Plot, in_words, rated_groups
 from alliance_course.show.style import DASHES, MARKERS, PALETTE
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import Trial, simulate_worlds
@@ -54,8 +54,8 @@ def shared_rationale_picture() -> Picture:
     }
     course = Panel(
         "Exposure takes off {gap} points",
-        Scale("sessions", 0, SESSIONS, (0, 4, 8, 12)),
-        Scale("symptoms (0 to 27, high is ill)", 0, 18, (0, 6, 12, 18)),
+        session_scale(SESSIONS, "sessions"),
+        symptom_scale(18, 6),
         [
             Line("without", range(SESSIONS + 1), "without", style=1),
             Line("with", range(SESSIONS + 1), "with it"),
@@ -69,40 +69,30 @@ def shared_rationale_picture() -> Picture:
         [Line("curve", TASKS.tolist()), Points("task_now", "gap", size=6)],
         "The point: where you are. Dotted: where the controls start.",
     )
-    homework = Panel(
-        "{done} of the homework is done",
-        Scale("", 0, 1, (0, 0.5, 1), percent=True),
-        Scale(labels=("under 1/3", "1/3 to 2/3", "2/3 or more")),
-        [Bars("parts", style=2)],
+    homework = bar_panel(
+        "{done} of the homework is done", "parts", ("under 1/3", "1/3 to 2/3", "2/3 or more"),
         "Clients by how much of their homework they do.",
-    )
+    )  # fmt: skip
     return Picture(
         "What do exposure and homework do, with and without an understood why?",
-        (
-            Axis("task", "Agreement on tasks", "SD", -2, 2, 0.1, 0,
-                 "how far the client sees what it is for, and agrees",
-                 ("no why", "clear why")),
-            Axis("bond", "Bond", "SD", -2, 2, 0.1, 0,
-                 "how safe, respected and understood the client feels", ("weak", "strong")),
-            Choice("assumed", "Exposure needs the why",
-                   {"course": "as much as in this course", "half": "half as much",
-                    "none": "not at all"},
-                   "course", "an assumption: chosen for teaching, not measured"),
-        ),
-        surfaces,
-        [course, curve, homework],
+        (sd_axis("task", "Agreement on tasks",
+                 "how far the client sees what it is for, and agrees", ("no why", "clear why")),
+         BOND,
+         Choice("assumed", "Exposure needs the why",
+                {"course": "as much as in this course", "half": "half as much",
+                 "none": "not at all"},
+                "course", "an assumption: chosen for teaching, not measured")),
+        surfaces, [course, curve, homework],
         "With agreement on tasks at {task} and bond at {bond} (0 is average), clients with OCD end "
         "at {end} symptom points with exposure, and at {without_end} with the same therapy without "
         "it. Exposure takes off {gap} points; it would be {least} with no why and {most} with a "
         "clear one. {done} of the homework is done. Assumed: exposure needs the why {assumed}.",
-        [
-            Readout("end", "With exposure", "with", SESSIONS, 1),
-            Readout("without_end", "Without it", "without", SESSIONS, 1),
-            Readout("gap", "What exposure takes off", "gap", digits=1),
-            Readout("done", "Homework done", "done", percent=True),
-            Readout("least", "Taken off with no why", "curve", 0, 1, shown=False),
-            Readout("most", "Taken off with a clear why", "curve", len(TASKS) - 1, 1, shown=False),
-        ],
+        [Readout("end", "With exposure", "with", SESSIONS, 1),
+         Readout("without_end", "Without it", "without", SESSIONS, 1),
+         Readout("gap", "What exposure takes off", "gap", digits=1),
+         Readout("done", "Homework done", "done", percent=True),
+         Readout("least", "Taken off with no why", "curve", 0, 1, shown=False),
+         Readout("most", "Taken off with a clear why", "curve", len(TASKS) - 1, 1, shown=False)],
     )  # fmt: skip
 
 
@@ -196,13 +186,11 @@ def plot_homework(data: pd.DataFrame) -> Plot:
             else "Homework, by agreement on tasks and by the bond"
         )
 
-    parts = []
-    for name, part in seen.groupby("bond"):
-        told = ", ".join(
-            f"{row['homework']:.0f}% where tasks are rated {group} ({row['clients']:.0f} clients)"
-            for group, row in part.droplevel("bond").iterrows()
-        )
-        parts.append(f"{str(name).capitalize()}: {told}")
+    template = "{homework:.0f}% where tasks are rated {name} ({clients:.0f} clients)"
+    parts = [
+        f"{str(name).capitalize()}: {in_words(part.droplevel('bond'), template, ', ')}"
+        for name, part in seen.groupby("bond")
+    ]
     words = (
         "Two lines of mean homework, in per cent, over four groups of clients by how they rate "
         f"agreement on tasks, with 95% intervals. {'. '.join(parts)}."
@@ -271,13 +259,10 @@ def plot_gain_by_task(trials: Trial | Mapping[str, Trial], *, of: str) -> Plot:
     named = {"": trials} if isinstance(trials, Trial) else trials
     tables: dict[str, pd.DataFrame] = {}
     parts, other = [], ""
+    template = "rated {name} {gain:.1f}, give or take {give_or_take:.1f} ({clients:.0f} clients)"
     for name, trial in named.items():
         tables[name], other = _gains(trial, of)
-        told = "; ".join(
-            f"rated {group} {row['gain']:.1f}, give or take {row['give_or_take']:.1f} "
-            f"({row['clients']:.0f} clients)"
-            for group, row in tables[name].loc[GROUPS].iterrows()
-        )
+        told = in_words(tables[name].loc[GROUPS], template)
         lead = f"{name.capitalize()}: over all" if name else "Over all"
         parts.append(f"{lead} clients {tables[name].loc['all clients', 'gain']:.1f}; {told}.")
     table = pd.concat(tables, names=["world", "tasks rated"])

@@ -11,10 +11,10 @@ import pandas as pd
 
 from alliance_course.measure.form import COMPONENTS, FORM, ITEMS, RATERS, REVERSED_ITEMS
 from alliance_course.measure.reliability import reliability
-from alliance_course.show.explorer.controls import Axis, Choice
-from alliance_course.show.explorer.picture import Bars, Panel, Picture, Points, Readout, Scale
-from alliance_course.show.explorer.widget import Explorer
-from alliance_course.show.figure import Plot
+from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
+from alliance_course.show.explorer.parts import bar_panel
+from alliance_course.show.explorer.picture import Panel, Points, Scale
+from alliance_course.show.figure import Plot, in_words
 from alliance_course.show.style import DASHES, PALETTE
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import simulate_trial
@@ -72,14 +72,13 @@ def plot_caseload(shares: Mapping[str, float], *, caseload: int = 15) -> Plot:
         part = f"{low:.0f} to {high:.0f}%"
         ax.set_title(f"{caseload} clients: {part} of the averages' spread is the therapist")
 
-    parts = [
-        f"{name}: {100 * row['worth']:.0f}% with {caseload} clients; 80% would take "
-        f"{row['clients_for_80']:.0f} clients of the same therapist"
-        for name, row in table.iterrows()
-    ]
+    template = (
+        f"{{name}}: {{worth:.0%}} with {caseload} clients; 80% would take "
+        "{clients_for_80:.0f} clients of the same therapist"
+    )
     words = (
         "Rising curves: the more clients rate a therapist, the more of the spread between "
-        f"therapists' averages is due to the therapists. {'. '.join(parts)}."
+        f"therapists' averages is due to the therapists. {in_words(table, template, '. ')}."
     )
     return Plot(draw, (7.0, 3.6), words, table)
 
@@ -262,34 +261,25 @@ def measurement_picture() -> Picture:
         [Points(true[:_SHOWN], "score", size=2.5)],
         "Each point is one client; 200 of 600.",
     )
-    bars = Panel(
-        "{again} comes back when the same people rate again",
-        Scale("", 0, 1, (0, 0.5, 1), percent=True),
-        Scale(labels=("comes back", "client's alliance")),
-        [Bars("shares", style=2)],
+    bars = bar_panel(
+        "{again} comes back when the same people rate again", "shares",
+        ("comes back", "client's alliance"),
         "Of the spread in scores: what comes back in other sessions, and what is true.",
-    )
+    )  # fmt: skip
     return Picture(
         "How much until a score can be trusted?",
-        (
-            Axis("items", "Items for each component", "", 1, 4, 1, 4,
-                 "how many questions on bond, on goals and on tasks", ("3 in all", "12 in all")),
-            Axis("sessions", "Sessions averaged", "", 1, 5, 1, 1,
-                 "how often the form is filled in, from session 3 on, every second session"),
-            Choice("raters", "Who rates", VIEWS, "client", "whose answers make the score"),
-        ),
-        {
-            "score": np.reshape(scores, (4, 5, 5, _SHOWN)),
-            "shares": np.reshape(shares, (4, 5, 5, 2)),
-        },
+        (Axis("items", "Items for each component", "", 1, 4, 1, 4,
+              "how many questions on bond, on goals and on tasks", ("3 in all", "12 in all")),
+         Axis("sessions", "Sessions averaged", "", 1, 5, 1, 1,
+              "how often the form is filled in, from session 3 on, every second session"),
+         Choice("raters", "Who rates", VIEWS, "client", "whose answers make the score")),
+        {"score": np.reshape(scores, (4, 5, 5, -1)), "shares": np.reshape(shares, (4, 5, 5, -1))},
         [cloud, bars],
         "Items for each component: {items}; sessions averaged: {sessions}; rated by: {raters}. Of "
         "the spread between clients' scores {again} comes back when the same people rate other "
         "sessions, and {real} is the alliance as the client lives it.",
-        [
-            Readout("again", "Comes back", "shares", 0, percent=True),
-            Readout("real", "Client's alliance", "shares", 1, percent=True),
-        ],
+        [Readout("again", "Comes back", "shares", 0, percent=True),
+         Readout("real", "Client's alliance", "shares", 1, percent=True)],
     )  # fmt: skip
 
 

@@ -8,18 +8,9 @@ import pandas as pd
 
 from alliance_course.analyse.levels import split_within_between
 from alliance_course.analyse.pooling import pool_correlations, pool_many
-from alliance_course.show.explorer.controls import Axis
-from alliance_course.show.explorer.picture import (
-    Bars,
-    Panel,
-    Picture,
-    Points,
-    Readout,
-    Reference,
-    Scale,
-    Tiles,
-)
-from alliance_course.show.explorer.widget import Explorer
+from alliance_course.show.explorer import Axis, Explorer, Picture, Readout
+from alliance_course.show.explorer.parts import bar_panel
+from alliance_course.show.explorer.picture import Panel, Points, Reference, Scale, Tiles
 from alliance_course.show.figure import Plot
 from alliance_course.show.style import MARKERS, PALETTE
 
@@ -236,20 +227,15 @@ def correlation_picture() -> Picture:
         [Tiles("halves", 0, 100)],
         "Binomial display: of 100 clients with a better, of 100 with a weaker alliance.",
     )
-    share = Panel(
-        "{shared} of the variation is shared",
-        Scale("", 0, 1, (0, 0.5, 1), percent=True),
-        Scale(labels=("shared", "the rest")),
-        [Bars("shares", style=1)],
-        "Shared is r times r. The rest is everything else, and error.",
-    )
+    share = bar_panel(
+        "{shared} of the variation is shared", "shares", ("shared", "the rest"),
+        "Shared is r times r. The rest is everything else, and error.", style=1,
+    )  # fmt: skip
     return Picture(
         "What does r = .28 look like?",
-        (
-            Axis("r", "Correlation r", "", 0, 0.9, 0.01, 0.28,
-                 "how closely the rated alliance and outcome go together",
-                 ("not at all", "closely")),
-        ),
+        (Axis("r", "Correlation r", "", 0, 0.9, 0.01, 0.28,
+              "how closely the rated alliance and outcome go together",
+              ("not at all", "closely")),),
         {
             "outcome": r * rating + np.sqrt(1 - r**2) * rest,
             "halves": np.hstack([above, 100 - above, 100 - above, above]),
@@ -259,12 +245,10 @@ def correlation_picture() -> Picture:
         [cloud, halves, share],
         "At r = {r}, {above} of 100 clients in the better half of alliances end well, against "
         "{below} of 100 in the other half. Alliance and outcome share {shared} of their variation.",
-        [
-            Readout("above", "Better half, end well", "halves", 0, shown=False),
-            Readout("below", "Weaker half, end well", "halves", 2, shown=False),
-            Readout("shared", "Shared variation", "shares", 0, percent=True),
-            Readout("d", "As a difference between groups, d", "d", digits=2),
-        ],
+        [Readout("above", "Better half, end well", "halves", 0, shown=False),
+         Readout("below", "Weaker half, end well", "halves", 2, shown=False),
+         Readout("shared", "Shared variation", "shares", 0, percent=True),
+         Readout("d", "As a difference between groups, d", "d", digits=2)],
     )  # fmt: skip
 
 
@@ -329,8 +313,9 @@ def pooling_picture() -> Picture:
     hidden = done & (z * np.sqrt(n - 3) < 1.96) & (luck < drawer)
     counted = done & ~hidden & (n >= least)
     rows: dict[str, np.ndarray] = {}
-    for name, chosen in (("done", done), ("read", done & ~hidden), ("counted", counted)):
-        flat = np.broadcast_to(chosen, z.shape).reshape(-1, 200)
+    chosen = {"done": done, "read": done & ~hidden, "counted": counted}
+    for name, those in chosen.items():
+        flat = np.broadcast_to(those, z.shape).reshape(-1, 200)
         mean, se, tau = pool_many(z.reshape(-1, 200), 1 / (n - 3), flat).T
         wide = stdtrit(flat.sum(axis=1) - 2, 0.975) * np.hypot(se, tau)
         ends = [mean, mean - 1.96 * se, mean + 1.96 * se, mean - wide, mean + wide]
@@ -361,9 +346,10 @@ def pooling_picture() -> Picture:
         Scale("correlation", -0.2, 0.6, (-0.2, 0, 0.2, 0.4, 0.6), digits=1),
         Scale(labels=("all that were done", "what you can read", "what you count", "next study")),
         [
-            Points("done_0", [0], interval=("done_1", "done_2"), style=2, size=5),
-            Points("read_0", [1], interval=("read_1", "read_2"), style=2, size=5),
-            Points("counted_0", [2], interval=("counted_1", "counted_2"), style=2, size=5),
+            *(
+                Points(f"{name}_0", [row], interval=(f"{name}_1", f"{name}_2"), style=2, size=5)
+                for row, name in enumerate(chosen)
+            ),
             Points("counted_0", [3], interval=("counted_3", "counted_4"), style=1, size=3),
             Reference("truth", x="truth_line"),
         ],
@@ -371,30 +357,25 @@ def pooling_picture() -> Picture:
     )
     return Picture(
         "Which studies are in the average?",
-        (
-            Axis("truth", "True average correlation", "", 0, 0.3, 0.1, 0.3,
-                 "what all studies together would find; in life nobody knows it"),
-            Axis("studies", "Studies done", "", 40, 200, 40, 80, "how many were carried out"),
-            Axis("drawer", "Dull studies in the drawer", "%", 0, 80, 20, 0,
-                 "how many studies that found nothing clear never appear; most are small"),
-            Axis("smallest", "Count studies from", "clients", 0, 100, 50, 0,
-                 "a reader's rule: leave out the smaller ones"),
-        ),
-        surfaces,
-        [funnel, averages],
+        (Axis("truth", "True average correlation", "", 0, 0.3, 0.1, 0.3,
+              "what all studies together would find; in life nobody knows it"),
+         Axis("studies", "Studies done", "", 40, 200, 40, 80, "how many were carried out"),
+         Axis("drawer", "Dull studies in the drawer", "%", 0, 80, 20, 0,
+              "how many studies that found nothing clear never appear; most are small"),
+         Axis("smallest", "Count studies from", "clients", 0, 100, 50, 0,
+              "a reader's rule: leave out the smaller ones")),
+        surfaces, [funnel, averages],
         "The true average is {truth}. Of {studies} studies done, {drawer} of the dull ones stay "
         "in the drawer; you count those from {smallest} up, which are {k}. All that were done "
         "average {all_done}. What you count averages {pooled} (95% interval {low} to {high}); the "
         "next study's true value may lie from {next_low} to {next_high}.",
-        [
-            Readout("pooled", "Pooled r", "counted_0", digits=2),
-            Readout("low", "95% interval from", "counted_1", digits=2),
-            Readout("high", "to", "counted_2", digits=2),
-            Readout("k", "Studies counted", "k"),
-            Readout("all_done", "All that were done", "done_0", digits=2, shown=False),
-            Readout("next_low", "Next study from", "counted_3", digits=2, shown=False),
-            Readout("next_high", "to", "counted_4", digits=2, shown=False),
-        ],
+        [Readout("pooled", "Pooled r", "counted_0", digits=2),
+         Readout("low", "95% interval from", "counted_1", digits=2),
+         Readout("high", "to", "counted_2", digits=2),
+         Readout("k", "Studies counted", "k"),
+         Readout("all_done", "All that were done", "done_0", digits=2, shown=False),
+         Readout("next_low", "Next study from", "counted_3", digits=2, shown=False),
+         Readout("next_high", "to", "counted_4", digits=2, shown=False)],
     )  # fmt: skip
 
 

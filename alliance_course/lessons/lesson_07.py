@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.analyse.association import cohens_d, correlation
-from alliance_course.show.explorer.controls import Axis, Choice
-from alliance_course.show.explorer.picture import Bars, Panel, Picture, Points, Readout, Scale
-from alliance_course.show.explorer.widget import Explorer
-from alliance_course.show.figure import Plot
+from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
+from alliance_course.show.explorer.parts import bar_panel
+from alliance_course.show.explorer.picture import Panel, Points, Scale
+from alliance_course.show.figure import Plot, in_words
 from alliance_course.show.style import MARKERS, PALETTE
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import simulate_trial, simulate_worlds
@@ -70,11 +70,12 @@ def plot_hidden_technique(ways: Mapping[str, Mapping[str, Any]] = WAYS, *, seed:
         rows[name] = pd.concat(found)
     table = pd.DataFrame(rows).T
     r, d = table["technique", "r"], table["experiment", "d"]
-    parts = [
-        f"{name}: technique {row['technique', 'r']:.2f}, alliance {row['alliance', 'r']:.2f}, and "
-        f"in the experiment the method is ahead by d = {row['experiment', 'd']:.2f}"
-        for name, row in table.iterrows()
-    ]
+    told = pd.DataFrame({"technique": r, "alliance": table["alliance", "r"], "d": d})
+    parts = in_words(
+        told,
+        "{name}: technique {technique:.2f}, alliance {alliance:.2f}, and in the experiment the "
+        "method is ahead by d = {d:.2f}",
+    )
 
     def draw(ax: Any) -> None:
         for k, what in enumerate(("technique", "alliance")):
@@ -95,7 +96,7 @@ def plot_hidden_technique(ways: Mapping[str, Mapping[str, Any]] = WAYS, *, seed:
             else "What is seen, and what the experiment finds"
         )
 
-    words = f"Correlations with outcome among clients who had the method. {'; '.join(parts)}."
+    words = f"Correlations with outcome among clients who had the method. {parts}."
     return Plot(draw, (8.0, 0.75 * len(table) + 1.3), words, table)
 
 
@@ -231,45 +232,34 @@ def alliance_and_technique_picture() -> Picture:
         "150 of 1,200 clients, all treated with it. Adherence: how closely it was followed.",
         width=3,
     )
-    seen = Panel(
-        "Technique {technique}, alliance {alliance}",
-        Scale("correlation with outcome", -0.4, 0.6, (-0.4, 0, 0.4), digits=2),
-        Scale(labels=("technique", "alliance")),
-        [Bars("r", style=1)],
+    seen = bar_panel(
+        "Technique {technique}, alliance {alliance}", "r", ("technique", "alliance"),
         "What raters saw, and how the same clients ended.",
-        width=2,
-    )
-    truth = Panel(
-        "Experiment: {gain} points",
-        Scale("outcome points", 0, 6, (0, 2, 4, 6), digits=1),
-        Scale(labels=("method",)),
-        [Bars("gain", style=2)],
+        Scale("correlation with outcome", -0.4, 0.6, (-0.4, 0, 0.4), digits=2), style=1, width=2,
+    )  # fmt: skip
+    truth = bar_panel(
+        "Experiment: {gain} points", "gain", ("method",),
         "With the method as planned, against an equally friendly therapy without it: the same "
         "people twice.",
-        width=2,
-    )
+        Scale("outcome points", 0, 6, (0, 2, 4, 6), digits=1), width=2,
+    )  # fmt: skip
     return Picture(
         "Can a method work and not show?",
-        (
-            Choice("method", "What the method does", METHODS, "OCD",
-                   "a little, as in depression; something, as in panic; much, as in OCD"),
-            Axis("spread", "How differently it is carried out", "", 0, 0.8, 0.05, 0.8,
-                 "spread of the dose between clients; 0.3 as in our clinic", ("alike", "widely")),
-            Axis("respond", "More of it when a client is stuck", "", 0, 1, 0.05, 0,
-                 "how far therapists do more when progress stalls; 0.3 as in our clinic",
-                 ("not at all", "a lot more")),
-        ),
-        surfaces,
-        [cloud, seen, truth],
+        (Choice("method", "What the method does", METHODS, "OCD",
+                "a little, as in depression; something, as in panic; much, as in OCD"),
+         Axis("spread", "How differently it is carried out", "", 0, 0.8, 0.05, 0.8,
+              "spread of the dose between clients; 0.3 as in our clinic", ("alike", "widely")),
+         Axis("respond", "More of it when a client is stuck", "", 0, 1, 0.05, 0,
+              "how far therapists do more when progress stalls; 0.3 as in our clinic",
+              ("not at all", "a lot more"))),
+        surfaces, [cloud, seen, truth],
         "The method does {method}: in an experiment, clients with it end {gain} points better than "
         "the same clients without it. How closely it was followed correlates with outcome at "
         "{technique}, the rated alliance at {alliance}. Spread of the dose: {spread}. More of it "
         "when a client is stuck: {respond}.",
-        [
-            Readout("technique", "Correlation of technique", "r", 0, 2),
-            Readout("alliance", "Correlation of alliance", "r", 1, 2),
-            Readout("gain", "Points in the experiment", "gain", digits=1),
-        ],
+        [Readout("technique", "Correlation of technique", "r", 0, 2),
+         Readout("alliance", "Correlation of alliance", "r", 1, 2),
+         Readout("gain", "Points in the experiment", "gain", digits=1)],
     )  # fmt: skip
 
 
@@ -350,10 +340,7 @@ in treatment).
     """
     table = pd.DataFrame({name: _share(name, row) for name, row in effects.iterrows()}).T
     treatments = table.loc[table["design"] == _DESIGNS["between-treatment"], "share"]
-    parts = [
-        f"{row['what']} {row['share']:.1f}% ({name}, {row['design']})"
-        for name, row in table.iterrows()
-    ]
+    parts = in_words(table, "{what} {share:.1f}% ({name}, {design})")
 
     def draw(ax: Any) -> None:
         places = np.arange(len(table))
@@ -376,5 +363,5 @@ in treatment).
             else "Shares from different designs"
         )
 
-    words = f"Shares of the variation in outcome: {'; '.join(parts)}."
+    words = f"Shares of the variation in outcome: {parts}."
     return Plot(draw, (8.0, 0.36 * len(table) + 1.4), words, table)

@@ -10,18 +10,10 @@ import pandas as pd
 
 from alliance_course.analyse.association import cohens_d, correlation, partial_correlation
 from alliance_course.measure.form import COMPONENTS
-from alliance_course.show.explorer.controls import Axis, Choice
-from alliance_course.show.explorer.picture import (
-    Bars,
-    Line,
-    Panel,
-    Picture,
-    Readout,
-    Reference,
-    Scale,
-)
-from alliance_course.show.explorer.widget import Explorer
-from alliance_course.show.figure import Plot
+from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
+from alliance_course.show.explorer.parts import bar_panel, symptom_scale
+from alliance_course.show.explorer.picture import Line, Panel, Reference, Scale
+from alliance_course.show.figure import Plot, in_words
 from alliance_course.show.style import MARKERS, PALETTE
 from alliance_course.simulate.equations import Draws, People, follow
 from alliance_course.simulate.parameters import CONDITIONS, PARAMETERS, TREATMENTS
@@ -52,20 +44,13 @@ def one_rupture(
         return np.asarray(values, dtype=float).reshape(worlds, clients).mean(axis=1)
 
     total, rng = worlds * clients, np.random.default_rng(seed)
-    depression, cbt = CONDITIONS.index("depression"), TREATMENTS.index("CBT")
     # `follow` looks its numbers up anew in every session, so the plan can change as it goes along
     plan = {
         "strain_per_rupture": spread(PARAMETERS.strain_per_rupture * np.asarray(depth)),
         "rupture_logit": spread(np.where(when == 1, ALWAYS, NEVER)),
         "repair_logit": spread(np.where(repaired, ALWAYS, NEVER)),
     }
-    people = People(
-        condition=np.full(total, depression, dtype=np.int8),
-        treatment=np.full(total, cbt, dtype=np.int8),
-        planned=np.full(total, SESSIONS, dtype=np.int16),
-        therapist=np.tile(rng.standard_normal((4, clients), dtype=np.float32), worlds),
-        overrides=plan,
-    )
+    people = _in_cbt("depression", clients, worlds, rng, overrides=plan)
     alliance, symptoms, stay = [], [], np.ones(worlds)
     for now in follow(people, PARAMETERS, Draws(rng, total, worlds)):
         symptoms.append(world_means(now["symptoms"]) * 5)
@@ -75,11 +60,22 @@ def one_rupture(
         alliance.append(world_means((now["bond"] + now["goal"] + now["task"]) / 3))
         next_one = now["session"] + 1
         plan["rupture_logit"] = spread(np.where(when == next_one, ALWAYS, NEVER))
-    return {
-        "alliance": np.stack(alliance, axis=1),
-        "symptoms": np.stack(symptoms, axis=1),
-        "stay": stay,
-    }
+    courses = {"alliance": alliance, "symptoms": symptoms}
+    return {name: np.stack(rows, axis=1) for name, rows in courses.items()} | {"stay": stay}
+
+
+def _in_cbt(
+    condition: str, clients: int, worlds: int, rng: np.random.Generator, **more: Any
+) -> People:
+    """The same clients with one problem in each world, all in CBT for the planned sessions."""
+    total, luck = clients * worlds, rng.standard_normal((4, clients), dtype=np.float32)
+    return People(
+        condition=np.full(total, CONDITIONS.index(condition), dtype=np.int8),
+        treatment=np.full(total, TREATMENTS.index("CBT"), dtype=np.int8),
+        planned=np.full(total, SESSIONS, dtype=np.int16),
+        therapist=np.tile(luck, worlds),
+        **more,
+    )
 
 
 @cache
@@ -101,10 +97,9 @@ def rupture_repair_picture() -> Picture:
         "burdens": extra.sum(axis=1).reshape(len(WHEN), len(DEPTHS), 1, len(AFTER)),
         "lost": 1000 * (found["stay"][1] - found["stay"]).reshape(grid),
     }
-    sessions = Scale("session", 1, SESSIONS, (1, 4, 8, 12))
     course = Panel(
         "A rupture in session {when}: {after}",
-        sessions,
+        Scale("session", 1, SESSIONS, (1, 4, 8, 12)),
         Scale("alliance (SD, 0 is average)", -1.5, 0.5, (-1.5, -1, -0.5, 0, 0.5), digits=1),
         [
             Line("smooth", range(1, SESSIONS + 1), "no rupture", style=2),
@@ -121,36 +116,28 @@ def rupture_repair_picture() -> Picture:
         "The same clients with and without this one rupture.",
         width=3,
     )
-    both = Panel(
-        "In all: {mended} or {standing}",
-        Scale("extra points", 0, 24, (0, 8, 16, 24), digits=1),
-        Scale(labels=("repaired", "left")),
-        [Bars("burdens")],
+    both = bar_panel(
+        "In all: {mended} or {standing}", "burdens", ("repaired", "left"),
         "Extra points of all weeks added up: this rupture, repaired and left.",
-        width=2,
-    )
+        Scale("extra points", 0, 24, (0, 8, 16, 24), digits=1), style=0, width=2,
+    )  # fmt: skip
     return Picture(
         "What does one rupture cost?",
-        (
-            Axis("when", "Session of the rupture", "", 2, 11, 1, 5,
-                 "the session in which something goes wrong between the two", ("early", "late")),
-            Axis("depth", "Depth", "", 0, 3, 0.1, 1,
-                 "1 is a usual rupture in our clinic, 0 none at all", ("none", "very deep")),
-            Choice("after", "What happens then", AFTER, "left",
-                   "repaired: noticed and talked through before the session ends"),
-        ),
-        surfaces,
-        [course, cost, both],
+        (Axis("when", "Session of the rupture", "", 2, 11, 1, 5,
+              "the session in which something goes wrong between the two", ("early", "late")),
+         Axis("depth", "Depth", "", 0, 3, 0.1, 1,
+              "1 is a usual rupture in our clinic, 0 none at all", ("none", "very deep")),
+         Choice("after", "What happens then", AFTER, "left",
+                "repaired: noticed and talked through before the session ends")),
+        surfaces, [course, cost, both],
         "A rupture {depth} times as deep as usual in session {when}, and {after}. Compared with "
         "the same therapy without it, clients have at worst {worst} extra symptom points. Added up "
         "over all weeks it is {mended} points if the rupture is repaired and {standing} if it is "
         "left. Of 1,000 clients, {lost} more leave early.",
-        [
-            Readout("worst", "Extra points, at worst", "worst", digits=1),
-            Readout("mended", "All weeks, repaired", "burdens", 0, 1),
-            Readout("standing", "All weeks, left", "burdens", 1, 1),
-            Readout("lost", "More clients leave, of 1,000", "lost"),
-        ],
+        [Readout("worst", "Extra points, at worst", "worst", digits=1),
+         Readout("mended", "All weeks, repaired", "burdens", 0, 1),
+         Readout("standing", "All weeks, left", "burdens", 1, 1),
+         Readout("lost", "More clients leave, of 1,000", "lost")],
     )  # fmt: skip
 
 
@@ -183,7 +170,12 @@ MOVES = {
     "why": "explain the rationale",
     "repair": "repair",
 }
-DECISIONS = (4, 6, 8)
+_HELPS = {
+    4: "your first move: a rupture has just come, twice as deep as usual",
+    6: "your second move; the notes under the pictures say what each move does",
+    8: "your third move; how much a move does was chosen for teaching",
+}
+DECISIONS = tuple(_HELPS)
 RUPTURE = 4
 _RAISED, _TALK, _DEEP = 0.8, 0.5, 2.0  # chosen for teaching
 
@@ -215,15 +207,8 @@ def play_branches(seed: int) -> dict[str, np.ndarray]:
         "strain_inertia": usual,
     }
     raised = {name: np.zeros(count, dtype=np.float32) for name in ("goal", "task")}
-    people = People(
-        condition=np.full(count, CONDITIONS.index("panic"), dtype=np.int8),
-        treatment=np.full(count, TREATMENTS.index("CBT"), dtype=np.int8),
-        planned=np.full(count, SESSIONS, dtype=np.int16),
-        therapist=np.tile(rng.standard_normal((4, 1), dtype=np.float32), count),
-        dose=np.ones(count, dtype=np.float32),
-        overrides=plan,
-        raised=raised,
-    )
+    dose = np.ones(count, dtype=np.float32)
+    people = _in_cbt("panic", 1, count, rng, dose=dose, overrides=plan, raised=raised)
     kept: dict[str, list[np.ndarray]] = {}
     for now in follow(people, PARAMETERS, Draws(rng, count, count)):
         kept.setdefault("symptoms", []).append(true_score(now["symptoms"]))
@@ -275,9 +260,7 @@ def play_picture(seed: int = 6) -> Picture:
         Scale("SD (0 is average)", -3, 3, (-3, -2, -1, 0, 1, 2, 3)),
         [
             Reference("average", y=0.0),
-            Line("bond", "sessions", "bond"),
-            Line("goal", "sessions", "goal", style=1),
-            Line("task", "sessions", "task", style=2),
+            *(Line(name, "sessions", name, style=k) for k, name in enumerate(COMPONENTS)),
         ],
         "Checking in raises goal by 0.8 SD, explaining task. Dotted: where the controls start.",
     )
@@ -291,43 +274,31 @@ def play_picture(seed: int = 6) -> Picture:
     symptoms = Panel(
         "Symptoms are at {symptoms}",
         Scale("on arrival (13: at the end)", 1, SESSIONS + 1, (1, 5, 9, 13)),
-        Scale("symptoms (0 to 27, high is ill)", 0, 27, (0, 9, 18, 27)),
+        symptom_scale(27, 9),
         [Line("symptoms", "weeks")],
         "Any move but pressing on takes half of the technique out of its session.",
     )
     asked = [
         Choice(f"session_{number}", f"Session {number}", MOVES, "press", text)
-        for number, text in zip(
-            DECISIONS,
-            ("your first move: a rupture has just come, twice as deep as usual",
-             "your second move; the notes under the pictures say what each move does",
-             "your third move; how much a move does was chosen for teaching"),
-            strict=True,
-        )
-    ]  # fmt: skip
+        for number, text in _HELPS.items()
+    ]
     return Picture(
         "One client, one rupture: what do you do?",
-        (
-            *asked,
-            Axis("after", "After session", "", 1, SESSIONS, 1, DECISIONS[-1],
-                 "how far you have come; what follows is not drawn yet", ("first", "last")),
-        ),
-        surfaces,
-        [alliance, honesty, symptoms],
+        (*asked,
+         Axis("after", "After session", "", 1, SESSIONS, 1, DECISIONS[-1],
+              "how far you have come; what follows is not drawn yet", ("first", "last"))),
+        surfaces, [alliance, honesty, symptoms],
         "One simulated client with panic. After session {after} bond is at {bond}, goal at {goal}, "
         "task at {task} (SD, 0 is average) and strain at {strain}; {said} of what troubles the "
         "client is said, symptoms are at {symptoms} on a scale from 0 to 27, and the client "
         "{here_word}. Moves: session 4 {session_4}; session 6 {session_6}; session 8 {session_8}.",
-        [
-            Readout("bond", "Bond", "bond", -1 + SESSIONS, 1, signed=True),
-            Readout("goal", "Goal", "goal", -1 + SESSIONS, 1, signed=True),
-            Readout("task", "Task", "task", -1 + SESSIONS, 1, signed=True),
-            Readout("strain", "Strain", "strain", -1 + SESSIONS, 1),
-            Readout("said", "Said", "disclosure", -1 + SESSIONS, percent=True),
-            Readout("symptoms", "Symptoms", "symptoms", SESSIONS, 1),
-            Readout("here", "In therapy", "here", words=((0.5, "has left"), (1, "still comes")),
-                    shown=False),
-        ],
+        [*(Readout(name, name.capitalize(), name, -1 + SESSIONS, 1, signed=True)
+           for name in COMPONENTS),
+         Readout("strain", "Strain", "strain", -1 + SESSIONS, 1),
+         Readout("said", "Said", "disclosure", -1 + SESSIONS, percent=True),
+         Readout("symptoms", "Symptoms", "symptoms", SESSIONS, 1),
+         Readout("here", "In therapy", "here", words=((0.5, "has left"), (1, "still comes")),
+                 shown=False)],
     )  # fmt: skip
 
 
@@ -440,11 +411,11 @@ def plot_paths(n_clients: int = 1500, *, condition: str = "panic", seed: Any = N
             else "What is lost when a path is cut"
         )
 
+    table = pd.DataFrame({"weak": weak, "strong": strong, "ahead": ahead})
     words = (
         "How far clients with a strong alliance end ahead of the same clients with a weak one, in "
-        f"outcome points: {'; '.join(f'{name} {gap:.1f}' for name, gap in ahead.items())}."
+        f"outcome points: {in_words(table, '{name} {ahead:.1f}')}."
     )
-    table = pd.DataFrame({"weak": weak, "strong": strong, "ahead": ahead})
     return Plot(draw, (7.0, 0.45 * len(cuts) + 1.2), words, table)
 
 
@@ -614,7 +585,6 @@ def plot_repair_groups(clients: pd.DataFrame) -> Plot:
     table = table.reindex([name for name in _GROUPS if name in table.index])
     half = 1.96 * table.pop("sem")
     table = table.assign(low=table["mean"] - half, high=table["mean"] + half)
-    names = [_GROUPS[name] for name in table.index]
 
     def draw(ax: Any) -> None:
         import seaborn as sns
@@ -626,7 +596,7 @@ def plot_repair_groups(clients: pd.DataFrame) -> Plot:
         )  # fmt: skip
         for row, mean in enumerate(table["mean"]):
             ax.text(mean, row - 0.25, f"{mean:.1f}", ha="center")
-        labels = [f"{n}\n({size} clients)" for n, size in zip(names, table["size"], strict=True)]
+        labels = [f"{_GROUPS[n]}\n({size} clients)" for n, size in table["size"].items()]
         ax.set_yticks(range(len(table)), labels)
         ax.set(ylim=(len(table) - 0.5, -0.7), xlabel="outcome (0 to 27, high is well)", ylabel="")
         ax.set_xlim(table["mean"].min() - 1.5, table["mean"].max() + 1.5)
@@ -636,10 +606,7 @@ def plot_repair_groups(clients: pd.DataFrame) -> Plot:
             else "Outcome by what became of the ruptures"
         )
 
-    parts = [
-        f"{name} {row['mean']:.1f} (95% interval {row['low']:.1f} to {row['high']:.1f}, "
-        f"{row['size']:.0f} clients)"
-        for name, (_, row) in zip(names, table.iterrows(), strict=True)
-    ]
-    words = f"Mean outcome from 0 to 27, high is well: {'; '.join(parts)}."
+    template = "{name} {mean:.1f} (95% interval {low:.1f} to {high:.1f}, {size:.0f} clients)"
+    parts = in_words(table.rename(_GROUPS), template)
+    words = f"Mean outcome from 0 to 27, high is well: {parts}."
     return Plot(draw, (7.0, 0.6 * len(table) + 1.2), words, table)

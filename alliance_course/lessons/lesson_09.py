@@ -5,9 +5,10 @@ from itertools import product
 
 import numpy as np
 
-from alliance_course.show.explorer.controls import Axis
-from alliance_course.show.explorer.picture import Bars, Panel, Picture, Readout, Reference, Scale
-from alliance_course.show.explorer.widget import Explorer
+from alliance_course.measure.form import COMPONENTS
+from alliance_course.show.explorer import Axis, Explorer, Picture, Readout
+from alliance_course.show.explorer.parts import bar_panel
+from alliance_course.show.explorer.picture import Bars, Panel, Reference, Scale
 from alliance_course.simulate.trial import simulate_worlds
 
 PATHS, BACKS, SHARES = (0.0, 0.5, 1.0, 1.5), (0.0, 0.1, 0.2, 0.3), (0.0, 0.2, 0.4, 0.6)
@@ -66,9 +67,8 @@ def two_worlds_picture() -> Picture:
     # worlds share it
     paths = paths - paths[0]
     held = [
-        {"alliance_path": p, **dict.fromkeys(("bond", "goal", "task"), level)}
-        for p in PATHS
-        for level in (-1.0, 1.0)
+        {"alliance_path": p, **dict.fromkeys(COMPONENTS, level)}
+        for p, level in product(PATHS, (-1.0, 1.0))
     ]
     ends = simulate_worlds(held, _CLIENTS, n_sessions=_SESSIONS, seed=1)["symptoms"][:, -1]
     gain = -np.diff(ends.mean(axis=1).reshape(4, 2), axis=1)
@@ -80,35 +80,27 @@ def two_worlds_picture() -> Picture:
         "Rated alliance at session 4 with outcome.",
         height=150,
     )
-    within = Panel(
-        "A week later, same client",
-        Scale("SD per SD", 0, 0.3, (0, 0.15, 0.3), digits=2),
-        Scale(labels=("alliance first", "symptoms first")),
-        [Bars("paths", style=1)],
+    within = bar_panel(
+        "A week later, same client", "paths", ("alliance first", "symptoms first"),
         "Better than usual, then the other one better?",
-        height=150,
-    )
-    truth = Panel(
-        "Experiment: {gain} points",
-        Scale("symptom points", 0, 6, (0, 2, 4, 6), digits=1),
-        Scale(labels=("strong",)),
-        [Bars("gain", style=2)],
+        Scale("SD per SD", 0, 0.3, (0, 0.15, 0.3), digits=2), style=1, height=150,
+    )  # fmt: skip
+    truth = bar_panel(
+        "Experiment: {gain} points", "gain", ("strong",),
         "Alliance set strong, against set weak: the same people twice.",
-        height=150,
-    )
+        Scale("symptom points", 0, 6, (0, 2, 4, 6), digits=1), height=150,
+    )  # fmt: skip
     return Picture(
         "Same correlation, same world?",
-        (
-            Axis("path", "Alliance acts on symptoms", "", 0, 1.5, 0.05, 1,
-                 "how strongly the alliance does anything at all; 1 as in our clinic",
-                 ("not at all", "strongly")),
-            Axis("back", "Symptoms act on alliance", "", 0, 0.3, 0.01, 0.1,
-                 "how far a bad week lowers the next alliance; 0.1 as in our clinic",
-                 ("not at all", "strongly")),
-            Axis("ready", "Readiness and alliance", "r", 0, 0.6, 0.01, 0.02,
-                 "how far clients who are ready to change also start with a better alliance",
-                 ("unrelated", "closely")),
-        ),
+        (Axis("path", "Alliance acts on symptoms", "", 0, 1.5, 0.05, 1,
+              "how strongly the alliance does anything at all; 1 as in our clinic",
+              ("not at all", "strongly")),
+         Axis("back", "Symptoms act on alliance", "", 0, 0.3, 0.01, 0.1,
+              "how far a bad week lowers the next alliance; 0.1 as in our clinic",
+              ("not at all", "strongly")),
+         Axis("ready", "Readiness and alliance", "r", 0, 0.6, 0.01, 0.02,
+              "how far clients who are ready to change also start with a better alliance",
+              ("unrelated", "closely"))),
         {
             "r": np.reshape(r, (4, 4, 4, 1)),
             "paths": paths.reshape(4, 4, 4, 2),
@@ -119,12 +111,10 @@ def two_worlds_picture() -> Picture:
         "usual goes with better symptoms a week later by {forward}, and better symptoms with a "
         "better alliance a week later by {backward} (SD per SD). In the experiment a strong "
         "alliance leaves clients {gain} symptom points better than a weak one.",
-        [
-            Readout("r", "Correlation", "r", digits=2),
-            Readout("forward", "Alliance, then symptoms", "paths", 0, 2),
-            Readout("backward", "Symptoms, then alliance", "paths", 1, 2),
-            Readout("gain", "Points in the experiment", "gain", digits=1),
-        ],
+        [Readout("r", "Correlation", "r", digits=2),
+         Readout("forward", "Alliance, then symptoms", "paths", 0, 2),
+         Readout("backward", "Symptoms, then alliance", "paths", 1, 2),
+         Readout("gain", "Points in the experiment", "gain", digits=1)],
     )  # fmt: skip
 
 

@@ -1,16 +1,19 @@
 """Lesson 10: what a method adds, by problem and by alliance."""
 
 from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from alliance_course.analyse.association import cohens_d
-from alliance_course.show.explorer.controls import Axis, Choice
-from alliance_course.show.explorer.picture import Line, Panel, Picture, Readout, Scale, Tiles
-from alliance_course.show.explorer.widget import Explorer
-from alliance_course.show.figure import Plot
+from alliance_course.measure.form import COMPONENTS
+from alliance_course.refusals import two_treatments
+from alliance_course.show.explorer import Choice, Explorer, Picture, Readout, sd_axis
+from alliance_course.show.explorer.parts import session_scale, symptom_scale
+from alliance_course.show.explorer.picture import Line, Panel, Scale, Tiles
+from alliance_course.show.figure import Plot, dot_rows, in_words
 from alliance_course.show.style import PALETTE
 from alliance_course.simulate.parameters import CONDITIONS
 from alliance_course.simulate.trial import Trial, simulate_worlds
@@ -42,28 +45,17 @@ def plot_by_condition(trial: Trial) -> Plot:
     ['all', 'GAD', 'OCD']
     """
     clients = trial.clients
-    arms = clients["treatment"].cat.remove_unused_categories().cat.categories
-    if len(arms) != 2:
-        raise ValueError(f"the trial has {len(arms)} treatments: give one with exactly two")
+    arms = two_treatments(clients)
     rows = {}
     for name, group in [("all", clients), *clients.groupby("condition", observed=True)]:
         rows[name] = cohens_d(*(group.loc[group["treatment"] == arm, "outcome"] for arm in arms))
     table = pd.DataFrame(rows).T
-    parts = [
-        f"{name} {row['d']:.2f} (95% interval {row['low']:.2f} to {row['high']:.2f})"
-        for name, row in table.iterrows()
-    ]
+    parts = in_words(table, "{name} {d:.2f} (95% interval {low:.2f} to {high:.2f})")
 
     def draw(ax: Any) -> None:
-        for place, (name, row) in enumerate(table.iterrows()):
-            colour, marker = (PALETTE[1], "D") if name == "all" else (PALETTE[0], "o")
-            ax.plot([row["low"], row["high"]], [place, place], color=colour, lw=2.5)
-            ax.plot(row["d"], place, marker, color=colour, ms=9)
-            ax.text(row["d"], place - 0.25, f"{row['d']:.2f}", ha="center")
-        ax.axvline(0, color="0.5", lw=1)
-        ax.set_yticks(range(len(table)), ["all clients", *table.index[1:]])
+        looks = [(PALETTE[1], "D"), *[(PALETTE[0], "o")] * (len(table) - 1)]
+        dot_rows(ax, table, "d", ["all clients", *table.index[1:]], looks, 0.25)
         ax.set_xlabel(f"d: {arms[0]} minus {arms[1]} (line: 95% interval)")
-        ax.set_ylim(len(table) - 0.5, -0.7)
         ax.set_title(
             "One average, different answers problem by problem"
             if np.ptp(table["d"].drop("all")) > 0.3
@@ -71,7 +63,7 @@ def plot_by_condition(trial: Trial) -> Plot:
         )
 
     message = f"The difference {arms[0]} minus {arms[1]} in standard deviations of outcome"
-    words = f"{message}: {'; '.join(parts)}."
+    words = f"{message}: {parts}."
     return Plot(draw, (7.0, 0.55 * len(table) + 1.2), words, table)
 
 
@@ -86,28 +78,21 @@ def technique_fit_picture() -> Picture:
     alliance, which is held where the slider stands.
     """
     worlds = [
-        {**dict.fromkeys(("bond", "goal", "task"), level), "dose": dose}
-        for level in LEVELS
-        for dose in (1.0, 0.0)
+        dict.fromkeys(COMPONENTS, level) | {"dose": dose}
+        for level, dose in product(LEVELS, (1.0, 0.0))
     ]
-    runs = [
-        simulate_worlds(worlds, _CLIENTS, n_sessions=SESSIONS, condition=condition, seed=1)
-        for condition in CONDITIONS
-    ]
+    size: Any = {"n_clients": _CLIENTS, "n_sessions": SESSIONS, "seed": 1}
+    runs = [simulate_worlds(worlds, condition=condition, **size) for condition in CONDITIONS]
     mean = np.stack([run["symptoms"].mean(axis=2) for run in runs])
     mean = mean.reshape(len(CONDITIONS), len(LEVELS), 2, SESSIONS + 1)
     ends = mean[..., -1]
     corners = ends[:, [1, 7]].swapaxes(1, 2)[:, ::-1].reshape(len(CONDITIONS), 1, 4)
-    surfaces = {
-        "with": mean[:, :, 0],
-        "without": mean[:, :, 1],
-        "gap": (ends[..., 1] - ends[..., 0])[..., None],
-        "corners": corners,
-    }
+    gap = (ends[..., 1] - ends[..., 0])[..., None]
+    surfaces = {"with": mean[:, :, 0], "without": mean[:, :, 1], "gap": gap, "corners": corners}
     course = Panel(
         "The method adds {gap} points",
-        Scale("sessions", 0, SESSIONS, (0, 4, 8, 12)),
-        Scale("symptoms (0 to 27, high is ill)", 0, 20, (0, 5, 10, 15, 20)),
+        session_scale(SESSIONS, "sessions"),
+        symptom_scale(20, 5),
         [
             Line("with", range(SESSIONS + 1), "with method"),
             Line("without", range(SESSIONS + 1), "without", style=1),
@@ -125,22 +110,16 @@ def technique_fit_picture() -> Picture:
     )
     return Picture(
         "What does the method add, and when?",
-        (
-            Choice("condition", "Problem", dict(zip(CONDITIONS, CONDITIONS, strict=True)), "OCD",
-                   "what the client came for"),
-            Axis("alliance", "Alliance", "SD", -2, 2, 0.1, 0,
-                 "bond, agreement on goals and on tasks, all three", ("weak", "strong")),
-        ),
-        surfaces,
-        [course, table],
+        (Choice("condition", "Problem", dict(zip(CONDITIONS, CONDITIONS, strict=True)), "OCD",
+                "what the client came for"),
+         sd_axis("alliance", "Alliance", "bond, agreement on goals and on tasks, all three")),
+        surfaces, [course, table],
         "For {condition} with the alliance at {alliance}, clients with the method that fits end at "
         "{with_end} symptom points and clients with an equally friendly therapy without it at "
         "{without_end}. The method adds {gap} points.",
-        [
-            Readout("with_end", "With the method", "with", SESSIONS, 1),
-            Readout("without_end", "Without it", "without", SESSIONS, 1),
-            Readout("gap", "What the method adds", "gap", digits=1),
-        ],
+        [Readout("with_end", "With the method", "with", SESSIONS, 1),
+         Readout("without_end", "Without it", "without", SESSIONS, 1),
+         Readout("gap", "What the method adds", "gap", digits=1)],
     )  # fmt: skip
 
 

@@ -1,20 +1,13 @@
 """Lesson 11: what an early rating says about the end, and what it does not."""
 
 from functools import cache
+from itertools import product
 
 import numpy as np
 
-from alliance_course.show.explorer.controls import Axis, Choice
-from alliance_course.show.explorer.picture import (
-    Bars,
-    Panel,
-    Picture,
-    Points,
-    Readout,
-    Reference,
-    Scale,
-)
-from alliance_course.show.explorer.widget import Explorer
+from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
+from alliance_course.show.explorer.parts import bar_panel
+from alliance_course.show.explorer.picture import Panel, Points, Reference, Scale
 from alliance_course.simulate.trial import simulate_worlds
 
 CUTS, _CLIENTS, _SESSIONS = np.linspace(3, 4.75, 8), 4000, 12
@@ -36,11 +29,9 @@ def first_sessions_picture() -> Picture:
         score, there = rated[session - 1], present[session - 1]
         r.append(np.corrcoef(score[there], outcome[there])[0, 1])
         for cut in CUTS:
-            low = there & (score < cut)
-            high = there & (score >= cut)
-            halves = [(fate, group) for fate in (well, left) for group in (low, high)]
-            groups = [(group & fate).sum() / group.sum() for fate, group in halves]
-            shares.append(groups)
+            low, high = there & (score < cut), there & (score >= cut)
+            halves = product((well, left), (low, high))
+            shares.append([(group & fate).sum() / group.sum() for fate, group in halves])
             counts.append([low.sum() / there.sum()])
     show = np.flatnonzero(present[4])[:250]
     jitter = np.random.default_rng(1).uniform(-0.06, 0.06, len(show))
@@ -52,22 +43,18 @@ def first_sessions_picture() -> Picture:
         [Points("score", outcome[show], size=2.5), Reference("your line", x="cut_line")],
         "Each point is one client; 250 of 4,000.",
     )
-    fates = Panel(
-        "Rated low: {low_well} do well. Rated high: {high_well}",
-        Scale("", 0, 1, (0, 0.5, 1), percent=True),
-        Scale(labels=("low: do well", "high: do well", "low: leave", "high: leave")),
-        [Bars("shares", style=2)],
+    fates = bar_panel(
+        "Rated low: {low_well} do well. Rated high: {high_well}", "shares",
+        ("low: do well", "high: do well", "low: leave", "high: leave"),
         "Doing well: at least 5 points fewer symptoms than at the start.",
-    )
+    )  # fmt: skip
     return Picture(
         "What does an early rating say about the end?",
-        (
-            Choice("session", "Asked after",
-                   {"1": "session 1", "3": "session 3", "5": "session 5"}, "3",
-                   "when clients fill in the form"),
-            Axis("cut", "A rating counts as low below", "", 3, 4.75, 0.05, 4,
-                 "where you draw the line; the form has no such line of its own"),
-        ),
+        (Choice("session", "Asked after",
+                {"1": "session 1", "3": "session 3", "5": "session 5"}, "3",
+                "when clients fill in the form"),
+         Axis("cut", "A rating counts as low below", "", 3, 4.75, 0.05, 4,
+              "where you draw the line; the form has no such line of its own")),
         {
             "shares": np.reshape(shares, (3, len(CUTS), 4)),
             "low": np.reshape(counts, (3, len(CUTS), 1)),
@@ -79,14 +66,12 @@ def first_sessions_picture() -> Picture:
         "Asked after {session}, {low_share} of clients rate below {cut}. Of them {low_well} do "
         "well in the end and {low_left} leave early; of the others {high_well} do well and "
         "{high_left} leave early. The correlation with outcome is {r}.",
-        [
-            Readout("low_share", "Rated low", "low", percent=True),
-            Readout("low_well", "Low, and do well", "shares", 0, percent=True),
-            Readout("high_well", "High, and do well", "shares", 1, percent=True),
-            Readout("low_left", "Low, and leave", "shares", 2, percent=True, shown=False),
-            Readout("high_left", "High, and leave", "shares", 3, percent=True, shown=False),
-            Readout("r", "Correlation", "r", digits=2),
-        ],
+        [Readout("low_share", "Rated low", "low", percent=True),
+         Readout("low_well", "Low, and do well", "shares", 0, percent=True),
+         Readout("high_well", "High, and do well", "shares", 1, percent=True),
+         Readout("low_left", "Low, and leave", "shares", 2, percent=True, shown=False),
+         Readout("high_left", "High, and leave", "shares", 3, percent=True, shown=False),
+         Readout("r", "Correlation", "r", digits=2)],
     )  # fmt: skip
 
 

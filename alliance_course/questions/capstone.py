@@ -44,6 +44,7 @@ SESSIONS = (
     "client", "session", "bond_client", "goal_client", "task_client", "alliance_client",
     "alliance_therapist", "disclosure", "homework", "symptoms",
 )  # fmt: skip
+_KINDS = ("condition", "treatment")
 # How far a usual mistake must lie from the right number, and from the next mistake.
 _APART, _BETWEEN_MISTAKES = 0.1, 0.05
 # A number without a learner, for whoever looks at a question outside the capstone.
@@ -142,12 +143,9 @@ def _seed(seed: object) -> int:
 def _draw(seed: int, attempt: int) -> dict[str, pd.DataFrame]:
     world = replace(PARAMETERS, **WORLD)
     trial = simulate_trial(**DESIGN, parameters=world, seed=[seed, attempt])
-    tables = {"clients": trial.clients[[*CLIENTS]], "sessions": trial.sessions[[*SESSIONS]]}
-    tables = {name: rounded(frame) for name, frame in tables.items()}
-    for column in ("condition", "treatment"):
-        own = tables["clients"][column].cat.remove_unused_categories()
-        tables["clients"] = tables["clients"].assign(**{column: own})
-    return tables
+    clients = rounded(trial.clients[[*CLIENTS]])
+    kinds = {name: clients[name].cat.remove_unused_categories() for name in _KINDS}
+    return {"clients": clients.assign(**kinds), "sessions": rounded(trial.sessions[[*SESSIONS]])}
 
 
 def _tells_apart(tables: dict[str, pd.DataFrame]) -> bool:
@@ -163,17 +161,10 @@ def _tells_apart(tables: dict[str, pd.DataFrame]) -> bool:
         if min(abs(a - b) for a, b in combinations(wrong, 2)) < _BETWEEN_MISTAKES:
             return False
         found[name] = right, wrong
-    (bond, between), (goal, stayed) = [(r, w[0]) for r, w in (found["bond"], found["goal"])]
-    (task, pooled), (technique, averaged) = [
-        (r, w[0]) for r, w in (found["task"], found["technique"])
-    ]
-    return (
-        between > 1.5 * bond
-        and stayed > goal
-        and pooled < task
-        and found["task"][1][1] < 0
-        and averaged < technique
-    )
+    (bond, (between, *_)), (goal, (stayed, *_)) = found["bond"], found["goal"]
+    (task, (pooled, turned, *_)), (technique, (averaged, *_)) = found["task"], found["technique"]
+    apart = between > 1.5 * bond and stayed > goal and pooled < task
+    return apart and turned < 0 and averaged < technique
 
 
 @lru_cache(maxsize=16)

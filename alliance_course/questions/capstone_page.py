@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -58,33 +58,30 @@ def export_capstone(
     Nothing is saved yet: all four numbers and all five texts are open.
     """
     service = capstone(seed)
-    parts = [part["key"] for part in argument_and_rubric()["part"]]
-    lines = [line["key"] for line in argument_and_rubric()["criterion"]]
-    for name, given, known in (
-        ("answers", answers, QUESTIONS),
-        ("argument", argument, parts),
-        ("points", points or {}, lines),
-    ):
-        for key in given:
-            if key not in known:
-                raise ValueError(f"{name}: {key!r} is unknown: {nearest(key, known)}")
+    texts = argument_and_rubric()
+    parts, lines = ([entry["key"] for entry in texts[kind]] for kind in ("part", "criterion"))
+    answers = _known("answers", answers, QUESTIONS)
+    argument = _known("argument", argument, parts)
+    points = _known("points", points or {}, lines)
     judged = {key: _judged(key, answers.get(key, ...), service.seed) for key in QUESTIONS}
     written = {key: _text(key, argument.get(key, ...)) for key in parts}
-    own = {key: _points(key, (points or {}).get(key)) for key in lines}
+    own = {key: _points(key, points.get(key)) for key in lines}
     open_numbers = [key for key, entry in judged.items() if entry["state"] == "not attempted"]
     open_texts = [key for key, text in written.items() if not text]
     if len(open_numbers) == len(judged) and len(open_texts) == len(written):
         return Sentence("Nothing is saved yet: all four numbers and all five texts are open.")
-    record = {
-        "capstone": 1,
-        "seed": service.seed,
-        "answers": judged,
-        "argument": written,
-        "own_points": own,
-    }
+    said = {"answers": judged, "argument": written, "own_points": own}
+    record = {"capstone": 1, "seed": service.seed, **said}
     path = _save(_page(record), Path(folder), f"capstone-{service.seed}")
     still = ", ".join([*open_numbers, *open_texts])
     return Sentence(f"Saved as {path.name}." + (f" Still open: {still}." if still else ""))
+
+
+def _known(name: str, given: Mapping[str, Any], known: Collection[str]) -> Mapping[str, Any]:
+    for key in given:
+        if key not in known:
+            raise ValueError(f"{name}: {key!r} is unknown: {nearest(key, known)}")
+    return given
 
 
 def _judged(key: str, answer: Any, seed: int) -> dict[str, Any]:
@@ -137,13 +134,9 @@ def _save(text: str, folder: Path, stem: str) -> Path:
 def _page(record: Mapping[str, Any]) -> str:
     import jinja2
 
-    templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        trim_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
-    )
+    here = jinja2.FileSystemLoader(Path(__file__).parent)
+    exact: Any = {"autoescape": True, "trim_blocks": True, "keep_trailing_newline": True}
+    templates = jinja2.Environment(loader=here, undefined=jinja2.StrictUndefined, **exact)
     templates.filters["as_html"] = as_html
     data = json.dumps(record, ensure_ascii=False, indent=1)
     texts = argument_and_rubric()

@@ -37,9 +37,6 @@ class Result(NamedTuple):
     def __repr__(self) -> str:
         return f"{self.message} {self.hint}".strip()
 
-    def __str__(self) -> str:
-        return repr(self)
-
     def _repr_markdown_(self) -> str:
         return repr(self)
 
@@ -51,9 +48,8 @@ def values(question_id: str, seed: int | None = None) -> dict[str, Any]:
     `seed` is the number of a class (the clinic of `load_dataset`), or of a learner's capstone.
     """
     entry = question(question_id)
-    if entry.get("data") == "capstone":
-        return compute(entry, Tables(capstone_data, seed))
-    return compute(entry, Tables(load_dataset, seed))
+    source = capstone_data if entry.get("data") == "capstone" else load_dataset
+    return compute(entry, Tables(source, seed))
 
 
 def check(question_id: str, answer: Any = ..., *, seed: int | None = None) -> Result:
@@ -168,10 +164,8 @@ def judge(entry: Mapping[str, Any], answer: Any, *, seed: int | None = None) -> 
 def _wanted(entry: Mapping[str, Any]) -> str:
     if entry["kind"] == "number":
         return "a number"
-    example = f'"{entry["option"][0]["key"]}"'
-    return f"a letter in quotes, such as {example}" + (
-        " (or several)" if entry["kind"] == "choices" else ""
-    )
+    several = " (or several)" if entry["kind"] == "choices" else ""
+    return f'a letter in quotes, such as "{entry["option"][0]["key"]}"{several}'
 
 
 def _help(entry: Mapping[str, Any]) -> str:
@@ -212,10 +206,10 @@ def _judge_number(entry: Mapping[str, Any], answer: Any, seed: int | None) -> tu
         look, text = f"Look again at: {mistake['look']}.", f"Not yet. {mistake['feedback']}"
         return Result("misunderstanding", text, look), mistake["name"]
     if gap <= float(entry.get("near", 3 * tolerance)):
-        text = "Close, but not close enough."
-        if tolerance:
-            text = f"Close, but off by more than {tolerance:g}."
-        return Result("near miss", text, "Did you round on the way? Round only at the end."), ""
+        off = f"off by more than {tolerance:g}" if tolerance else "not close enough"
+        return Result(
+            "near miss", f"Close, but {off}.", "Did you round on the way? Round only at the end."
+        ), ""
     text = "Not yet. This is not the number, and none of the usual mix-ups gives it."
     return Result("not yet", text, _help(entry)), ""
 

@@ -41,14 +41,11 @@ def _chosen(ids: Iterable[str] | str, what: str) -> pd.DataFrame:
         raise ValueError(f"what={what!r} is unknown: {nearest(what, LABELS)}")
     names = [ids] if isinstance(ids, str) else list(ids)
     exchanges = load_dataset("exchanges").set_index("id")
-    unknown = [name for name in names if name not in exchanges.index]
-    if unknown or not names or len(set(names)) != len(names):
-        problem = (
-            f"{unknown[0]!r} is no exchange: {nearest(unknown[0], exchanges.index)}"
-            if unknown
-            else "name at least one exchange, and each only once"
-        )
-        raise ValueError(f"ids: {problem}")
+    for name in names:
+        if name not in exchanges.index:
+            raise ValueError(f"ids: {name!r} is no exchange: {nearest(name, exchanges.index)}")
+    if not names or len(set(names)) != len(names):
+        raise ValueError("ids: name at least one exchange, and each only once")
     found = exchanges.loc[names]
     if found[what].isna().any():
         without = found.index[found[what].isna()][0]
@@ -85,22 +82,12 @@ def label_exchanges(ids: Sequence[str] | str, *, what: str = "component") -> Non
     found = _chosen(ids, what)
     options = [{"key": key, "text": text} for key, text in LABELS[what].items()]
     for place, (name, text) in enumerate(found["text"].items(), 1):
-        turns = "<br>".join(
-            f"<strong>{who}:</strong> {said}"
-            for who, _, said in (
-                turn.partition(": ") for turn in escape(text, quote=False).split(" / ")
-            )
-        )
+        turns = [turn.partition(": ") for turn in escape(text, quote=False).split(" / ")]
+        said = "<br>".join(f"<strong>{who}:</strong> {words}" for who, _, words in turns)
         count = f"{place} of {len(found)}"
-        display(HTML(f"<blockquote><p><em>{count}</em><br>{turns}</p></blockquote>"))
-        entry = {
-            "id": f"{name}.{what}",
-            "kind": "choice",
-            "prompt": f"{count}: {_PROMPTS[what]}",
-            "option": options,
-            "reveal": "",
-        }
-        widget = prediction_widget(entry)
+        display(HTML(f"<blockquote><p><em>{count}</em><br>{said}</p></blockquote>"))
+        entry = {"id": f"{name}.{what}", "kind": "choice", "option": options, "reveal": ""}
+        widget = prediction_widget(entry | {"prompt": f"{count}: {_PROMPTS[what]}"})
         widget.spec = {**widget.spec, "button": "Note my label"}
         display(widget)
 
@@ -132,28 +119,25 @@ def compare_labels(ids: Sequence[str] | str, *, what: str = "component") -> Sent
     """
     found = _chosen(ids, what)
     guesses = read_progress()["guesses"]
-    yours = pd.Series(
-        [guesses.get(f"{name}.{what}", {}).get("guess") for name in found.index], found.index
-    )
+    labels = [guesses.get(f"{name}.{what}", {}).get("guess") for name in found.index]
+    yours = pd.Series(labels, found.index)
     lines, key = [], found[what].astype(str)
-    for place, name in enumerate(found.index, 1):
-        own = yours[name]
-        said = "" if own is None else f"You: {own}. " + ("Same. " if own == key[name] else "")
-        lines.append(f"{place}. {said}Key: **{key[name]}**. {found.loc[name, 'why']}")
+    for place, (own, right, why) in enumerate(zip(labels, key, found["why"], strict=True), 1):
+        said = "" if own is None else f"You: {own}. " + ("Same. " if own == right else "")
+        lines.append(f"{place}. {said}Key: **{right}**. {why}")
     done = int(yours.notna().sum())
     if done < len(found):
-        return Sentence(
-            f"You have labelled {done} of {len(found)}. Choose above, then run this cell again.\n\n"
-            "<details><summary>The key, for those who only read</summary>\n\n"
-            + "\n".join(lines)
-            + "\n\n</details>"
+        told = (
+            f"You have labelled {done} of {len(found)}. Choose above, then run this cell again.",
+            "<details><summary>The key, for those who only read</summary>",
+            "\n".join(lines),
+            "</details>",
         )
+        return Sentence("\n\n".join(told))
     result = rater_agreement(yours, key)
     same, chance = round(result["agreed"] * done), result["by_chance"] * done
     text = f"You and the key agree on {same} of {done}. Chance alone would give {chance:.1f}. "
-    text += (
-        "Kappa has no value here, because only one label was used."
-        if pd.isna(result["kappa"])
-        else f"Cohen's kappa is {result['kappa']:.2f}."
-    )
-    return Sentence("\n".join([*lines, "", text]))
+    kappa = f"Cohen's kappa is {result['kappa']:.2f}."
+    if pd.isna(result["kappa"]):
+        kappa = "Kappa has no value here, because only one label was used."
+    return Sentence("\n".join([*lines, "", text + kappa]))

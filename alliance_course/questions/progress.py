@@ -9,6 +9,7 @@ import os
 import tempfile
 import time
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ _memory: dict[Path, dict[str, Any]] = {}
 # Files that are there but must not be written over.
 _protected: set[Path] = set()
 _told: set[str] = set()
+_UNSAVED = (
+    "your answers are kept only until you close this notebook. "
+    "export_progress saves them elsewhere."
+)
 
 
 def progress_path(path: str | Path | None = None) -> Path:
@@ -41,25 +46,17 @@ def _empty() -> dict[str, Any]:
 
 def current(found: Any) -> dict[str, Any] | None:
     """The content of a progress file in today's form, or None if it is none."""
-    if not isinstance(found, dict):
+    try:
+        parts = {part: dict(found[part].items()) for part in ("guesses", "answers")}
+        counts = [
+            number
+            for entry in (*parts["guesses"].values(), *parts["answers"].values())
+            for number in (entry.get("tries", 0), *entry.get("wrong", {}).values())
+        ]
+    except (AttributeError, KeyError, TypeError):
         return None
-    if found.get("version") != VERSION:
-        return None
-    parts: dict[str, Any] = {part: found.get(part) for part in ("guesses", "answers")}
-    if not all(isinstance(entries, dict) for entries in parts.values()):
-        return None
-    if not all(_sound(entry) for entries in parts.values() for entry in entries.values()):
-        return None
-    return {"version": VERSION, **parts}
-
-
-def _sound(entry: Any) -> bool:
-    if not isinstance(entry, dict):
-        return False
-    wrong = entry.get("wrong", {})
-    return isinstance(wrong, dict) and all(
-        isinstance(count, int) for count in [entry.get("tries", 0), *wrong.values()]
-    )
+    whole = found.get("version") == VERSION and all(isinstance(n, int) for n in counts)
+    return {"version": VERSION, **parts} if whole else None
 
 
 def _newer_course(found: Any) -> bool:
@@ -87,11 +84,7 @@ def _load(path: Path) -> tuple[dict[str, Any], str]:
         found = None
     if _newer_course(found):
         return _in_memory(path, "is from a newer version of the course")
-    try:
-        progress = current(found)
-    except (AttributeError, TypeError):
-        progress = None
-    if progress is not None:
+    if progress := current(found):
         return progress, ""
     aside = _free_name(path)
     try:
@@ -101,17 +94,9 @@ def _load(path: Path) -> tuple[dict[str, Any], str]:
     return _empty(), f"{path.name} was damaged: it is kept as {aside.name}, and a new one starts."
 
 
-_UNSAVED = (
-    "your answers are kept only until you close this notebook. "
-    "export_progress saves them elsewhere."
-)
-
-
 def _free_name(path: Path) -> Path:
-    number = 1
-    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
-    return aside
+    names = (path.with_name(f"{path.name}.damaged-{number}") for number in count(1))
+    return next(name for name in names if not name.exists())
 
 
 def _write(path: Path, progress: dict[str, Any]) -> None:
@@ -248,20 +233,18 @@ def import_progress(source: str | Path, *, path: str | Path | None = None) -> st
     """
     try:
         found = json.loads(Path(source).expanduser().read_text(encoding="utf-8"))
-        brought = None if _newer_course(found) else current(found)
-    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
-        brought = None
+    except (OSError, ValueError, RecursionError):
+        found = None
+    brought = current(found)
     if brought is None:
         raise ValueError(f"source={str(source)!r} holds no progress that this course can read")
     where = progress_path(path)
     progress, note = _load(where)
     added = 0
     for part in ("guesses", "answers"):
+        mine = progress[part]
         for key, entry in brought[part].items():
-            if str(entry.get("at", "")) > str(progress[part].get(key, {}).get("at", "")) or (
-                key not in progress[part]
-            ):
-                progress[part][key] = entry
-                added += 1
+            if key not in mine or str(entry.get("at", "")) > str(mine[key].get("at", "")):
+                mine[key], added = entry, added + 1
     told = _notes(note, _save(where, progress))
     return f"{added} guesses and answers were added. {told}".strip()

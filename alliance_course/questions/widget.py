@@ -72,14 +72,12 @@ def question_widget(entry: Mapping[str, Any]) -> QuestionWidget:
     widget = QuestionWidget(entry, spec=spec)
 
     def answered(change: Mapping[str, Any]) -> None:
-        given = str(change["new"])
+        text, given, note = "", str(change["new"]), ""
         if given in table:
             _, result, mistake = table[given]
-            text = ""
         else:
             result, mistake = judge(entry, _as_number(given))
             text = repr(result)
-        note = ""
         if result.state not in ("kind", "shape", "not attempted"):
             note = record_answer(entry["id"], result.state, mistake)
         widget.reply = f"{text} {note}".strip()
@@ -92,8 +90,7 @@ def prediction_widget(entry: Mapping[str, Any]) -> QuestionWidget:
     """The widget that `predict` returns; once noted, the guess stays."""
     spec = _spec(entry, "Note my guess")
     earlier = read_progress()["guesses"].get(entry["id"], {}).get("guess")
-    if earlier is not None:
-        spec["noted"] = str(earlier)
+    spec |= {} if earlier is None else {"noted": str(earlier)}
     spec["done"] = _NOTED
     widget = QuestionWidget(entry, spec=spec)
 
@@ -128,12 +125,10 @@ def still(entry: Mapping[str, Any]) -> dict[str, str]:
     if "reveal" in entry:
         html.append("<p>Choose before you read on.</p>")
     elif options:
-        verdicts = [
-            f"{o['key']}) {'Fits' if o.get('right') else 'Not yet'}." for o in entry["option"]
-        ]
         answers = "".join(
-            f"<li>{verdict} {as_html(o['feedback'])}</li>"
-            for verdict, o in zip(verdicts, entry["option"], strict=True)
+            f"<li>{o['key']}) {'Fits' if o.get('right') else 'Not yet'}. "
+            f"{as_html(o['feedback'])}</li>"
+            for o in entry["option"]
         )
         summary = "<summary>What each answer says</summary>"
         html.append(f"<details>{summary}<ul>{answers}</ul></details>")
@@ -204,11 +199,7 @@ def _shown(
     entries = [question(question_id) for question_id in question_ids]
     for entry in entries:
         if ("reveal" in entry) != predictions:
-            said = (
-                f'is no prediction: use ac.ask("{entry["id"]}")'
-                if predictions
-                else f'is a prediction: use ac.predict("{entry["id"]}")'
-            )
-            raise ValueError(f"{entry['id']} {said}")
+            kind, use = ("no", "ask") if predictions else ("a", "predict")
+            raise ValueError(f'{entry["id"]} is {kind} prediction: use ac.{use}("{entry["id"]}")')
     widgets = [build(entry) for entry in entries]
     return widgets[0] if len(widgets) == 1 else Several(widgets)

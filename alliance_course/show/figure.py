@@ -22,6 +22,29 @@ def rated_groups(rating: pd.Series) -> pd.Series:
     return pd.cut(rating, _EDGES, labels=GROUPS, right=False)
 
 
+def in_words(table: pd.DataFrame, template: str, between: str = "; ") -> str:
+    """Each row of a table in words: the template's {names} are the row's `name` and columns."""
+    return between.join(template.format(name=name, **row) for name, row in table.iterrows())
+
+
+def dot_rows(
+    ax: Any, table: pd.DataFrame, value: str, labels: list[str], looks: Any, above: float
+) -> None:
+    """Draw a dot with its interval and its value above it for each row, from the top down.
+
+    The table has the columns `value`, low and high; `looks` gives each row's colour and marker.
+    """
+    for place, ((_, row), (colour, marker)) in enumerate(
+        zip(table.iterrows(), looks, strict=False)
+    ):
+        ax.plot([row["low"], row["high"]], [place, place], color=colour, lw=2.5)
+        ax.plot(row[value], place, marker, color=colour, ms=9)
+        ax.text(row[value], place - above, f"{row[value]:.2f}", ha="center")
+    ax.axvline(0, color="0.5", lw=1)
+    ax.set_yticks(range(len(table)), labels)
+    ax.set_ylim(len(table) - 0.5, -0.7)
+
+
 class Plot:
     """What a `plot_x` function returns: in a notebook, the picture with its words under it.
 
@@ -68,10 +91,8 @@ class Plot:
 
     def png(self, width: float | None = None) -> bytes:
         """The figure as the bytes of a PNG file, the same each time."""
-        data, figure = io.BytesIO(), self.figure(width)
         with course_style():
-            figure.savefig(data, format="png", bbox_inches="tight", metadata={"Software": None})
-        return data.getvalue()
+            return _png(self.figure(width))
 
     def __repr__(self) -> str:
         return self.words
@@ -102,10 +123,15 @@ def caption(picture: Any, words: str) -> None:
     figure = picture.figure if hasattr(picture, "figure") else picture
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
+    png = _png(figure)
+    plt.close(figure)
+    _display(png, words)
+
+
+def _png(figure: "Figure") -> bytes:
     data = io.BytesIO()
     figure.savefig(data, format="png", bbox_inches="tight", metadata={"Software": None})
-    plt.close(figure)
-    _display(data.getvalue(), words)
+    return data.getvalue()
 
 
 def _display(png: bytes, words: str) -> None:

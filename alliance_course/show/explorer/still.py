@@ -124,16 +124,13 @@ def _tiles(ax: "Axes", panel: Panel, mark: marks.Tiles, numbers: Any) -> None:
 def _reference(ax: "Axes", panel: Panel, mark: marks.Reference, numbers: Any) -> None:
     given: Any = mark.x if mark.x is not None else mark.y
     at = float(numbers(given)[0]) if isinstance(given, str) else float(given)
-    style: dict[str, Any] = {"color": "#555555", "lw": 1.2, "ls": "--"}
+    upright = mark.x is not None
+    (ax.axvline if upright else ax.axhline)(at, color="#555555", lw=1.2, ls="--")
+    coords: Any = ("data", "axes fraction") if upright else ("axes fraction", "data")
     label: dict[str, Any] = {"color": "#555555", "fontsize": 9, "textcoords": "offset points"}
-    if mark.x is not None:
-        ax.axvline(at, **style)
-        ax.annotate(mark.label, (at, 1), (4, -4), xycoords=("data", "axes fraction"), **label)
-    else:
-        ax.axhline(at, **style)
-        ax.annotate(
-            mark.label, (1, at), (-4, 4), xycoords=("axes fraction", "data"), ha="right", **label
-        )
+    label |= {"xycoords": coords, "ha": "left" if upright else "right"}
+    end, beside = ((at, 1), (4, -4)) if upright else ((1, at), (-4, 4))
+    ax.annotate(mark.label, end, beside, **label)
 
 
 _DRAW: dict[type[marks.Mark], Any] = {
