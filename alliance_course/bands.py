@@ -1,4 +1,12 @@
-"""What each target is compared with: the published number, and what counts as reproduced."""
+"""What each target is compared with: the published number, and what counts as reproduced.
+
+T27 to T40 were written down before the second version of the model was fitted. Corrected with them,
+and no band made wider: T13 is compared with trials against waiting lists (.70 as published; the
+bias-adjusted .31 leaves waiting lists out, so it is no lower bound here). T14 holds the OCD trials
+of 2021 beside the older ones. D07 of T19 is a standardised regression weight, not a difference in
+standard deviations. T02 reads A01 by its share of negative studies; the width of A01's interval,
+which implies studies that differ more, stands beside it as T38.
+"""
 
 from typing import NamedTuple
 
@@ -50,12 +58,13 @@ STATISTICS = tuple(
         ("T11", "additive, targeted problem", "d", "E09", 0.14, 0.05, 0.25, "chosen"),
         ("T12", "supportive, waiting list", "g", "E11", 0.58, 0.45, 0.72, "CI"),
         ("T12", "supportive, full therapy", "g", "E12", -0.20, -0.32, -0.08, "CI"),
-        ("T13", "therapy, waiting list", "g", "I11", 0.31, 0.31, 0.70, "range"),
+        ("T13", "therapy, waiting list", "g", "I11", 0.70, 0.50, 0.70, "chosen"),
         ("T13", "change from intake", "pre-post d", "I12", 0.96, 0.88, 1.04, "CI"),
         ("T14", "CBT, OCD", "g, waiting list", "E17", 1.39, 0.9, 1.5, "chosen"),
         ("T14", "exposure, OCD", "d, waiting list", "E18", 1.13, 0.9, 1.5, "chosen"),
-        ("T14", "exposure, attention control", "d, OCD: large", "E19", NAN, 0.8, 1.5, "chosen"),
-        ("T14", "exposure minus CBT, OCD", "d: about the same", "E18", NAN, -0.15, 0.15, "chosen"),
+        ("T14", "exposure, attention control", "g, OCD: large", "E33 E19", 1.13, 0.8, 1.5, "chosen"),
+        ("T14", "exposure minus CBT, OCD", "g: about the same", "E34", -0.05, -0.15, 0.15, "chosen"),
+        ("T14", "exposure, all controls", "g, OCD", "E32", 0.74, 0.51, 0.97, "CI"),
         ("T14", "CBT, relaxation, panic", "d: above zero", "E16", NAN, 0.1, 0.8, "chosen"),
         ("T14", "CBT, relaxation, GAD", "d: about zero", "E16", 0, -0.15, 0.15, "chosen"),
         ("T14", "activation, depression", "d, control", "E25", 0.74, 0.56, 0.91, "CI"),
@@ -67,7 +76,7 @@ STATISTICS = tuple(
         ("T18", "observer", "% of sessions", "D05", NAN, 41, 100, "range"),
         ("T18", "therapist minus client", "% of sessions", "D08", NAN, 0, 40, "chosen"),
         ("T19", "repaired against unrepaired", "r", "D01", 0.29, 0.10, 0.47, "CI"),
-        ("T19", "harm of unrepaired", "SD of outcome", "D07", 0.45, 0.20, 0.60, "chosen"),
+        ("T19", "harm of unrepaired", "regression weight", "D07", 0.45, 0.20, 0.60, "chosen"),
         ("T20", "training", "r", "D02", 0.11, -0.09, 0.30, "CI"),
         ("T21", "dropout", "%", "I01", 19.7, 18.7, 20.7, "CI"),
         ("T21", "CBT minus psychodynamic", "% points", "I01", 0, -3, 3, "chosen"),
@@ -85,6 +94,26 @@ STATISTICS = tuple(
         ("T25", "homework, outcome", "r", "E27", 0.26, 0.19, 0.33, "CI"),
         ("T26", "therapist-rated r", "alliance with outcome", "A01", 0.278, 0.20, 0.31, "chosen"),
         ("T26", "observer-rated r", "alliance with outcome", "A01", 0.278, 0.20, 0.31, "chosen"),
+        # written down before the second version of the model was fitted
+        ("T27", "half are improved", "sessions", "I17", NAN, 13, 18, "range"),
+        ("T28", "long minus short", "% improved, practice", "I19", -26, -40, 0, "chosen"),
+        # chosen: the binomial interval on 44 cases
+        ("T29", "with a linear trend", "% of cases", "D09", 66, 52, 80, "chosen"),
+        ("T30", "dropout", "% between therapists", "F08 F09", NAN, 5.7, 12.6, "range"),
+        ("T30", "highest minus lowest", "therapists, % points", "F09", 72, 40, 80, "chosen"),
+        ("T31", "leavers behind", "points of 27", "F11", 6, 4.5, 7.5, "chosen"),
+        ("T32", "share by the alliance", "of expectation", "C11", 0.33, 0.20, 0.50, "chosen"),
+        ("T33", "OCD", "r, alliance with outcome", "A16", 0.156, 0.058, 0.254, "CI"),
+        ("T34", "task minus total", "r, OCD", "A17 A18", NAN, 0, 0.20, "chosen"),
+        ("T34", "share by homework", "of task, OCD", "A17", NAN, 0.3, 1, "chosen"),
+        ("T35", "step, high minus low", "lagged, standardised", "G13", NAN, 0.01, 0.20, "chosen"),
+        ("T36", "response", "% on a waiting list", "I21", 18, 16, 20, "CI"),
+        ("T37", "feedback", "d", "I04", 0.15, 0.10, 0.20, "CI"),
+        # these four were known misses of the first version, then told in words only
+        ("T38", "width of the interval", "r, 295 studies", "A01", 0.043, 0.038, 0.048, "chosen"),
+        ("T39", "pairs, client", "% with a rupture in 6", "D08", 37, 29, 45, "chosen"),
+        ("T39", "pairs, therapist", "% with a rupture in 6", "D08", 56, 47, 65, "chosen"),
+        ("T40", "with homework", "d", "E28", 0.48, 0.30, 0.66, "chosen"),
     )
 )
 # fmt: on

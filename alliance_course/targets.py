@@ -3,6 +3,10 @@
 Each function simulates one target's design once and returns its statistics by name; nothing is
 fitted here. A target reads a true value only where its study could have known it (who was
 randomised to what, who left). `bands.py` states what each number is compared with.
+
+One set of parameters is used throughout, with other settings where the published designs differ:
+the spread of competence (T09), therapists and the causal path (T17), planned endings in routine
+practice (T27, T28, T31), feedback to the therapist (T37), homework left out (T40).
 """
 
 from collections.abc import Callable
@@ -20,6 +24,15 @@ from alliance_course.simulate import simulate_trial
 
 Result = dict[str, float]
 TRIAL_COMPETENCE = 0.35  # trials select and supervise their therapists: a narrow range (K1)
+# routine practice ends by agreement when things have been good enough three times in a row
+PRACTICE = {"ending_sessions": 3.0}
+# a therapist who is shown every client's progress sees nearly all of it
+FEEDBACK = {"progress_knowledge": 0.9}
+NO_HOMEWORK = {"homework_logit": -8.0}
+# on the 27-point form: below this is well; this much is more than its error
+CUTOFF, RELIABLE = 10, 6
+# how the trials of Reid et al. (E32) divide: waiting list or usual care, placebo, active therapy
+OCD_TRIALS = {"waitlist": 18, "relaxation": 10, "CBT": 8}
 
 
 class Target(NamedTuple):
@@ -47,17 +60,33 @@ def _at(trial: Any, session: int) -> pd.DataFrame:
     return trial.clients.merge(rows, on="client")
 
 
+def _weights(data: pd.DataFrame, y: str, x: list[str]) -> np.ndarray:
+    """Standardised regression weights of y on the columns x."""
+    rows = data[[y, *x]].dropna().to_numpy(dtype=float)
+    z = (rows - rows.mean(axis=0)) / rows.std(axis=0)
+    return np.linalg.lstsq(z[:, 1:], z[:, 0], rcond=None)[0]
+
+
+def _completers(trial: Any) -> np.ndarray:
+    """Client-rated alliance of those who finished: clients by sessions."""
+    stayed = trial.clients.loc[~trial.clients["dropped_out"], "client"]
+    rows = trial.sessions[trial.sessions["session"].le(30) & trial.sessions["client"].isin(stayed)]
+    return rows.pivot(index="client", columns="session", values="alliance_client").to_numpy(float)
+
+
 def literature(p: Parameters, rng: np.random.Generator) -> Result:
-    """T01, T02, T05, T21, T26: 295 studies of clients who finished."""
+    """T01, T02, T05, T21, T26, T38: 295 studies of clients who finished."""
     clients = simulate_studies(295, parameters=p, seed=rng)
     stayed = clients[~clients["dropped_out"]]
     studies = correlate_by_study(stayed, "alliance_client")
     z = np.arctanh(studies["r"])
+    pooled = _pooled(stayed, "alliance_client")
     adjusted = stayed[stayed["study"] <= 60]
     process = ("adherence", "competence")
     left = clients.groupby("treatment", observed=True)["dropped_out"].mean()
     return {
-        "T01 r": _pooled(stayed, "alliance_client")["r"],
+        "T01 r": pooled["r"],
+        "T38 width of the interval": pooled["high"] - pooled["low"],
         "T02 SD of z": z.std(),
         "T02 share below 0": 100 * float((studies["r"] < 0).mean()),
         "T05 given intake": _pooled(adjusted, "alliance_client", given=("severity_intake",))["r"],
@@ -222,7 +251,11 @@ def support_and_size(p: Parameters, rng: np.random.Generator) -> Result:
 
 
 def specificity(p: Parameters, rng: np.random.Generator) -> Result:
-    """T14: where the treatment chosen matters, and where it does not."""
+    """T14: where the treatment chosen matters, and where it does not.
+
+    "All controls" weighs the comparisons as the trials of E32 do: 18 with waiting lists or usual
+    care (reckoned from E32 to E34), 10 with placebo, 8 with another active therapy.
+    """
     arms = ("CBT", "exposure", "relaxation", "waitlist")
     by_condition = {
         condition: simulate_trial(
@@ -236,6 +269,10 @@ def specificity(p: Parameters, rng: np.random.Generator) -> Result:
         "T14 exposure, OCD": _g(ocd, "exposure", "waitlist"),
         "T14 exposure, attention control": _g(ocd, "exposure", "relaxation"),
         "T14 exposure minus CBT, OCD": _g(ocd, "exposure", "CBT"),
+        "T14 exposure, all controls": sum(
+            count * _g(ocd, "exposure", arm) for arm, count in OCD_TRIALS.items()
+        )
+        / sum(OCD_TRIALS.values()),
         "T14 CBT, relaxation, panic": _g(by_condition["panic"], "CBT", "relaxation"),
         "T14 CBT, relaxation, GAD": _g(by_condition["GAD"], "CBT", "relaxation"),
     }
@@ -285,7 +322,7 @@ def between_within(p: Parameters, rng: np.random.Generator) -> Result:
 
 
 def ruptures(p: Parameters, rng: np.random.Generator) -> Result:
-    """T18, T19: how often, who notices, and what an unrepaired rupture goes with."""
+    """T18, T19, T39: how often, who notices, and what an unrepaired rupture goes with."""
     trial = _depression(p, rng)
     rate = trial.sessions[[f"rupture_{rater}" for rater in ("client", "therapist", "observer")]]
     rate = 100 * rate.mean()
@@ -293,15 +330,18 @@ def ruptures(p: Parameters, rng: np.random.Generator) -> Result:
     repaired = (known.groupby("client")["repaired"].mean() >= 0.5).astype(float)
     clients = _at(trial, 4).set_index("client").join(repaired.rename("mended"), how="inner")
     partial = analysis.partial_correlation(clients, "mended", "outcome", ["alliance_client"])
-    groups = clients.groupby("mended")["outcome"]
-    harm = (groups.get_group(1.0).mean() - groups.get_group(0.0).mean()) / clients["outcome"].std()
+    six = trial.sessions[trial.sessions["session"] <= 6].groupby("client")
+    pairs = 100 * six[["rupture_client", "rupture_therapist"]].any().mean()
     return {
         "T18 client": rate["rupture_client"],
         "T18 observer": rate["rupture_observer"],
         "T18 therapist minus client": rate["rupture_therapist"] - rate["rupture_client"],
         "T19 repaired against unrepaired": analysis.correlation(clients, "mended", "outcome")["r"],
-        "T19 harm of unrepaired": harm,
+        # a regression weight, as the study reports it: all in standard deviations, given intake
+        "T19 harm of unrepaired": _weights(clients, "outcome", ["mended", "severity_intake"])[0],
         "T19 given the alliance": partial["r"],
+        "T39 pairs, client": pairs["rupture_client"],
+        "T39 pairs, therapist": pairs["rupture_therapist"],
     }
 
 
@@ -357,6 +397,150 @@ def neighbours(p: Parameters, rng: np.random.Generator) -> Result:
     }
 
 
+def practice(p: Parameters, rng: np.random.Generator) -> Result:
+    """T27, T28, T31: routine practice, where therapy ends when things are good enough.
+
+    Up to 30 sessions for T27: the session by which half of those who began above the cutoff have
+    reliably changed and are below it (product-limit method, leavers censored). Up to 12 sessions,
+    as in primary care, for T28 (clients above the cutoff with a planned ending: improved after
+    10 to 12 sessions minus improved after up to 6) and T31 (what leaving early goes with in
+    points of the form at the end, given intake and the number of sessions).
+    """
+    world = replace(p, **PRACTICE)
+    arms = ("CBT", "psychodynamic", "integrative")
+    long = _depression(world, rng, 2000, treatments=arms, n_sessions=30)
+    ill = long.clients.loc[long.clients["severity_intake"] >= CUTOFF].set_index("client")
+    scores = long.sessions[long.sessions["client"].isin(ill.index)]
+    start = scores["client"].map(ill["severity_intake"])
+    well = (scores["symptoms"] < CUTOFF) & (start - scores["symptoms"] >= RELIABLE)
+    first = scores.loc[well].groupby("client")["session"].min().reindex(ill.index)
+    time = first.fillna(ill["sessions_attended"]).to_numpy()
+    left, median = 1.0, 30.0
+    for session in range(1, 31):
+        at_risk = (time >= session).sum()
+        left *= 1 - (first == session).sum() / max(at_risk, 1)
+        if left <= 0.5:
+            median = float(session)
+            break
+    short = _depression(world, rng, 6000, treatments=arms, n_sessions=12).clients
+    short["post"] = 27 - short["outcome"]
+    short["left"] = short["dropped_out"].astype(float)
+    began_ill = short[(short["severity_intake"] >= CUTOFF) & ~short["dropped_out"]]
+    improved = 100 * (
+        (began_ill["post"] < CUTOFF)
+        & (began_ill["severity_intake"] - began_ill["post"] >= RELIABLE)
+    )
+    sessions = began_ill["sessions_attended"]
+    design = short[["left", "severity_intake", "sessions_attended"]].to_numpy(dtype=float)
+    design = np.column_stack([np.ones(len(design)), design])
+    lag = np.linalg.lstsq(design, short["post"].to_numpy(dtype=float), rcond=None)[0][1]
+    return {
+        "T27 half are improved": median,
+        "T28 long minus short": improved[sessions >= 10].mean() - improved[sessions <= 6].mean(),
+        "T31 leavers behind": lag,
+    }
+
+
+def trends(p: Parameters, rng: np.random.Generator) -> Result:
+    """T29: cases of a 30-session therapy whose client-rated alliance has a linear trend."""
+    ratings = _completers(
+        _depression(p, rng, 600, treatments=("CBT", "psychodynamic"), n_sessions=30)
+    )
+    time = np.arange(30) - 14.5
+    slope = ratings @ time / (time @ time)
+    rest = ratings - ratings.mean(axis=1, keepdims=True) - slope[:, None] * time
+    error = np.sqrt((rest**2).sum(axis=1) / 28 / (time @ time))
+    # 2.048: the two-sided 5% point of t on 28 degrees of freedom
+    return {"T29 with a linear trend": 100 * float((np.abs(slope) > 2.048 * error).mean())}
+
+
+def leaving(p: Parameters, rng: np.random.Generator) -> Result:
+    """T30: 85 therapists with 124 clients each: how far they differ in who leaves.
+
+    The share is on the scale of the logit, whose own variance is 3.29; the variance between
+    therapists comes from their rates, less what chance alone gives.
+    """
+    trial = simulate_trial(
+        10_540, n_therapists=85, treatments=("CBT",), n_sessions=12, parameters=p, seed=rng
+    )
+    rates = trial.clients.groupby("therapist")["dropped_out"].mean().to_numpy()
+    usual = rates.mean()
+    between = max(0.0, rates.var(ddof=1) - usual * (1 - usual) / 124) / (usual * (1 - usual)) ** 2
+    return {
+        "T30 dropout": 100 * between / (between + 3.29),
+        "T30 highest minus lowest": 100 * float(np.ptp(rates)),
+    }
+
+
+def expectation(p: Parameters, rng: np.random.Generator) -> Result:
+    """T32: how much of what expectation does to outcome goes by way of the early alliance."""
+    early = _at(_depression(p, rng, treatments=("CBT", "psychodynamic")), 4)
+    total = _weights(early, "outcome", ["expectation"])[0]
+    direct = _weights(early, "outcome", ["expectation", "alliance_client"])[0]
+    return {"T32 share by the alliance": 1 - direct / total}
+
+
+def exposure(p: Parameters, rng: np.random.Generator) -> Result:
+    """T33, T34: the alliance in OCD; task agreement in exposure, by way of homework."""
+    arms = _depression(p, rng, conditions=("OCD",), treatments=("CBT", "exposure"))
+    fourth = _at(arms, 4)
+    fourth = fourth[~fourth["dropped_out"]]
+    total, task = (
+        analysis.correlation(fourth, f"{part}_client", "outcome")["r"]
+        for part in ("alliance", "task")
+    )
+    whole = _weights(fourth, "outcome", ["task_client", "severity_intake"])[0]
+    given = _weights(fourth, "outcome", ["task_client", "severity_intake", "homework_mean"])[0]
+    return {
+        "T33 OCD": total,
+        "T34 task minus total": task - total,
+        "T34 share by homework": 1 - given / whole,
+    }
+
+
+def spiral(p: Parameters, rng: np.random.Generator) -> Result:
+    """T35: is the step from alliance to next symptoms larger where the alliance is usually higher?
+
+    Deviations from each client's own mean over sessions 1 to 7; the step at a usual alliance one
+    SD above the average minus that at one SD below, standardised within clients, as benefit.
+    """
+    trial = _depression(p, rng, 5350)
+    rows = trial.sessions[trial.sessions["session"] <= 7]
+    wide = [
+        rows.pivot(index="client", columns="session", values=name).dropna().to_numpy(float)
+        for name in ("alliance_client", "symptoms")
+    ]
+    usual = wide[0].mean(axis=1)
+    usual = np.repeat((usual - usual.mean()) / usual.std(), 6)
+    x, y = (w - w.mean(axis=1, keepdims=True) for w in wide)
+    now, before, later = x[:, :-1].ravel(), y[:, :-1].ravel(), y[:, 1:].ravel()
+    wave = np.tile(np.eye(6), (len(x), 1))
+    design = np.column_stack([now, before, now * usual, before * usual, usual, wave])
+    step = np.linalg.lstsq(design, later, rcond=None)[0][2]
+    return {"T35 step, high minus low": -2 * step * now.std() / later.std()}
+
+
+def waiting(p: Parameters, rng: np.random.Generator) -> Result:
+    """T36: who has lost half of the symptoms after two months on a waiting list."""
+    clients = _depression(p, rng, treatments=("waitlist",), n_sessions=9).clients
+    post = 27 - clients["outcome"]
+    return {"T36 response": 100 * float((post <= clients["severity_intake"] / 2).mean())}
+
+
+def feedback(p: Parameters, rng: np.random.Generator) -> Result:
+    """T37: therapists who are shown progress against therapists who are not."""
+    shown, not_shown = (
+        _depression(world, rng, 6000).clients["outcome"] for world in (replace(p, **FEEDBACK), p)
+    )
+    return {"T37 feedback": analysis.cohens_d(shown, not_shown)["d"]}
+
+
+def homework(p: Parameters, rng: np.random.Generator) -> Result:
+    """T40: the same therapy with and without homework."""
+    arms = [_depression(world, rng).clients["outcome"] for world in (p, replace(p, **NO_HOMEWORK))]
+    return {"T40 with homework": analysis.cohens_d(*arms)["d"]}
+
+
 TARGETS = {
     "literature": Target(literature, 200, 3),
     "components": Target(components, 200, 10),
@@ -378,4 +562,13 @@ TARGETS = {
     "raters": Target(raters, 40, 3),
     "form": Target(form, 16, 1),
     "neighbours": Target(neighbours, 40, 3),
+    "practice": Target(practice, 24, 2),
+    "trends": Target(trends, 24, 2),
+    "leaving": Target(leaving, 24, 2),
+    "expectation": Target(expectation, 40, 3),
+    "exposure": Target(exposure, 40, 3),
+    "spiral": Target(spiral, 24, 2),
+    "waiting": Target(waiting, 40, 3),
+    "feedback": Target(feedback, 40, 3),
+    "homework": Target(homework, 24, 2),
 }
