@@ -7,7 +7,6 @@ import pandas as pd
 
 from alliance_course.measures import COMPONENTS, ITEMS, RATERS, REVERSED_ITEMS, draw_items
 from alliance_course.model import (
-    NOTICED,
     SYMPTOM_MAX,
     WAITLIST,
     Draws,
@@ -118,7 +117,8 @@ class Tables:
             present[row] = now["present"]
             for name in (*TRUE, *_FLAGS):
                 block[name][row] = now[name]
-            for rater, (hit, false) in NOTICED.items():
+            for rater in RATERS:
+                hit, false = getattr(p, f"notices_{rater}"), getattr(p, f"imagines_{rater}")
                 chance = np.float32(false) + np.float32(hit - false) * now["rupture"]
                 block[f"rupture_{rater}"][row] = rating_rng.random(n, dtype=np.float32) < chance
             block["distress"][row] = true_score(now["symptoms"])
@@ -148,13 +148,16 @@ class Tables:
 
         attended, rest = now["attended"], 1 - p.empathy_alliance**2 - p.empathy_readiness**2
         empathy = p.empathy_alliance * general_4 + p.empathy_readiness * now["readiness"]
-        empathy = np.clip(3.6 + 0.8 * (empathy + np.sqrt(max(rest, 0)) * noise()), 1, 5)
+        empathy = empathy + np.sqrt(max(rest, 0)) * noise()
+        empathy = np.clip(p.empathy_mean + p.empathy_sd * empathy, 1, 5)
         expectation = p.expectation_readiness * now["readiness"]
         expectation = expectation + np.sqrt(1 - p.expectation_readiness**2) * noise()
+        adherence = technique / attended - 1 + p.adherence_error * noise()
+        competence = now["competence"] + p.competence_error * noise()
         seen = now["outcome"] - p.same_rater * now["halo"]
         person = {
             "severity_intake": block["symptoms"][0],
-            "expectation": np.clip(6 + 2 * expectation, 0, 10),
+            "expectation": np.clip(p.expectation_mean + p.expectation_sd * expectation, 0, 10),
             "readiness": now["readiness"],
             "sessions_planned": some.planned,
             "sessions_attended": attended,
@@ -163,8 +166,8 @@ class Tables:
             "outcome_clinician": SYMPTOM_MAX - symptom_score(now["outcome"], noise(), p),
             "outcome_target": now["outcome_target"],
             "empathy": np.where(attended < 4, np.nan, empathy),
-            "adherence": np.clip(4 + 1.5 * (technique / attended - 1 + 0.15 * noise()), 1, 7),
-            "competence": np.clip(4 + 0.8 * (now["competence"] + 0.65 * noise()), 1, 7),
+            "adherence": np.clip(p.scale_middle + p.adherence_points * adherence, 1, 7),
+            "competence": np.clip(p.scale_middle + p.competence_points * competence, 1, 7),
             "homework_mean": homework / attended,
         }
         for name, values in person.items():

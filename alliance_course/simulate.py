@@ -150,13 +150,15 @@ def simulate_trial(
     order = rng.permutation(n_clients).astype(np.int32)
     therapist = order % n_therapists
     treatment = np.asarray(treatment_ids, dtype=np.int8)[therapist % len(treatment_ids)]
+    drawn = rng.standard_normal((5, n_therapists), dtype=np.float32)[:, therapist]
     people = People(
         condition=np.asarray(condition_ids, dtype=np.int8)[
             order // n_therapists % len(condition_ids)
         ],
         treatment=treatment,
         planned=np.full(n_clients, n_sessions, dtype=np.int16),
-        therapist=rng.standard_normal((4, n_therapists), dtype=np.float32)[:, therapist],
+        therapist=drawn[:4],
+        losing=drawn[4],
         lift=(p.allegiance * np.isin(treatment, favoured_ids)).astype(np.float32),
         dose=float(dose),
         hold=held,
@@ -233,11 +235,13 @@ def simulate_worlds(
         raise ValueError(f"worlds: fix {part_held[0]!r} in every world or in none")
     rng = np.random.default_rng(seed)
     path_rng, rating_rng = split(rng, 2)
+    drawn = np.tile(rng.standard_normal((5, n_clients), dtype=np.float32), count)
     people = People(
         condition=np.full(total, condition_id, dtype=np.int8),
         treatment=np.full(total, treatment_id, dtype=np.int8),
         planned=np.full(total, n_sessions, dtype=np.int16),
-        therapist=np.tile(rng.standard_normal((4, n_clients), dtype=np.float32), count),
+        therapist=drawn[:4],
+        losing=drawn[4],
         dose=spread("dose", 1.0),
         hold={c: spread(c, 0.0) for c in COMPONENTS if c in changed},
         overrides={

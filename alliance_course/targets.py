@@ -28,7 +28,7 @@ TRIAL_COMPETENCE = 0.35  # trials select and supervise their therapists: a narro
 PRACTICE = {"ending_sessions": 3.0}
 # a therapist who is shown every client's progress sees nearly all of it
 FEEDBACK = {"progress_knowledge": 0.9}
-NO_HOMEWORK = {"homework_logit": -8.0}
+NO_HOMEWORK = {"homework_set": 0.0}
 # on the 27-point form: below this is well; this much is more than its error
 CUTOFF, RELIABLE = 10, 6
 # how the trials of Reid et al. (E32) divide: waiting list or usual care, placebo, active therapy

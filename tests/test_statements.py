@@ -59,8 +59,50 @@ def week_spread(seed: int, **changes: float) -> float:
     return float(weekly[0] / weekly[1])
 
 
+def lost_by_leaving(seed: int, **changes: float) -> float:
+    """By how many points leavers with a weak alliance would end lower if all of them stayed."""
+    followed = simulate_worlds([{}], 3000, parameters=replace(PARAMETERS, **changes), seed=seed)
+    left = followed["dropped_out"][0]
+    last = followed["present"][0].sum(axis=0) - 1
+    alliance = sum(followed[c][0] for c in ("bond", "goal", "task"))[last, np.arange(len(last))]
+    weak = left & (alliance < np.median(alliance))
+    stayed = 27 - followed["symptoms"][0, -1]
+    return float((stayed - followed["outcome"][0])[weak].mean())
+
+
+def over_after(seed: int, sessions: int) -> float:
+    """Share of the change of 24 sessions that is there after some of them (nobody leaves)."""
+    followed = simulate_worlds([{}], 1000, n_sessions=24, seed=seed)["symptoms"][0].mean(axis=1)
+    return float((followed[0] - followed[sessions]) / (followed[0] - followed[-1]))
+
+
+def adjustment(seed: int) -> float:
+    """How much of the alliance's standardised weight goes when readiness is given."""
+    trial = world(seed)
+    rows = trial.clients.merge(trial.sessions.query("session == 4"), on="client")
+    z = rows[["alliance_client", "readiness", "outcome"]].astype(float)
+    z = (z - z.mean()) / z.std()
+    alone = z["alliance_client"].corr(z["outcome"])
+    given = np.linalg.lstsq(z[["alliance_client", "readiness"]], z["outcome"], rcond=None)[0][0]
+    return float(1 - given / alone)
+
+
+def rate_of_leaving(seed: int, first: int, last: int) -> float:
+    """Share that leaves in a session, of those who are there, over some sessions."""
+    attended = world(seed).clients["sessions_attended"].to_numpy()
+    there = sum((attended >= k).sum() for k in range(first, last + 1))
+    return float(((attended >= first) & (attended <= last)).sum() / there)
+
+
 NO_PATH = {"alliance_path": 0.0}
-NOTHING = {**NO_PATH, "reverse_path": 0.0, "readiness_alliance": 0.0, "same_rater": 0.0}
+NOTHING = {
+    **NO_PATH,
+    "reverse_path": 0.0,
+    "readiness_alliance": 0.0,
+    "same_rater": 0.0,
+    # readiness does homework, and kept agreements build the alliance
+    "alliance_learning": 0.0,
+}
 STATEMENTS = {
     "a correlation of about .1 stays without any alliance path": lambda s: (
         0.04 < r(world(s, **NO_PATH)) < 0.17
@@ -90,6 +132,11 @@ STATEMENTS = {
         r(world(s, condition="OCD", responsiveness=0.0, dose_sd=0.5), "adherence")
         > r(world(s, condition="OCD", responsiveness=0.6, dose_sd=0.5), "adherence")
     ),
+    "who leaves with a weak alliance loses by it": lambda s: lost_by_leaving(s) > 0.5,
+    "therapy takes time": lambda s: over_after(s, 2) < 0.3 and over_after(s, 4) < 0.5,
+    "more sessions do more": lambda s: over_after(s, 20) - over_after(s, 12) > 0.05,
+    "readiness is part of the correlation": lambda s: 0.05 < adjustment(s) < 0.6,
+    "leaving gets rarer": lambda s: rate_of_leaving(s, 1, 3) > 1.3 * rate_of_leaving(s, 9, 11),
     "completers are not all clients": lambda s: (
         abs(r(world(s)) - r(world(s), completers=True)) > 0.001
     ),
