@@ -219,8 +219,9 @@ class _Course:
         self.now = self.components(general - self.strain)
         self.alliance = sum(self.now.values()) / 3
 
-        warm = min(1.0, session / self.p.warm_up)
-        self.working = warm * value("alliance_path") * self.strength
+        started = session / value("warm_up")
+        started = min(1.0, started) if isinstance(started, float) else np.minimum(1, started)
+        self.working = started * value("alliance_path") * self.strength
         self.felt = {c: self.working * self.now[c] for c in COMPONENTS}
         m = value("bond_defensiveness")
         defensiveness = _residual(m) * self.own_defensiveness - m * self.felt["bond"]
