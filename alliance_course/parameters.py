@@ -28,8 +28,8 @@ TREATMENTS = (
     "waitlist",
 )
 
-# Shift of the symptom set-point by a full dose of technique that lands as well as it does on
-# average, in SD. Rows are conditions, columns treatments. Fitted to T10, T12, T14; E16-E25.
+# Lasting change that a full dose of technique leads to if it goes on and lands as well as it does
+# on average, in SD. Rows are conditions, columns treatments. Fitted to T10, T12, T14; E16-E25.
 _TECHNIQUE_EFFECTS = (
     # CBT  dyn.  integ. supp. expos. BA    relax. wait
     (0.21, 0.21, 0.21, 0.00, 0.15, 0.21, 0.15, 0.0),  # depression
@@ -69,20 +69,21 @@ class Parameters:
     # who the clients are
     readiness_alliance: float = _number(
         0.5, -0.95, 0.95,
-        "correlation", "fitted to T05, T25", "readiness with the stable alliance")
+        "correlation", "fitted to T25, T32; C11", "readiness with the stable alliance")
     readiness_effect: float = _number(
         0.49, 0, 2, "SD per SD", "fitted to T25", "how far readiness alone lowers the set-point")
     severity_persistence: float = _number(
-        0.5, 0, 1, "SD per SD", "held, bears on T05, T13", "how far intake severity stays")
+        0.5, 0, 1, "SD per SD", "fitted to T13, T36", "how far intake severity stays")
     course_sd: float = _number(
         1.03, 0, 2, "SD", "fitted to T01, T15", "differences in course that nothing here explains")
     natural_course: float = _number(
-        0.16, -2, 2, "SD", "held, bears on T13", "average change with no therapy at all")
+        0.16, -2, 2,
+        "SD", "fitted to T13, T36", "average course with no therapy, sudden turns apart")
     therapy_lift: float = _number(
         1.25, 0, 2, "SD", "fitted to T12, T13", "what any attentive therapy adds, technique aside")
     change_rate: float = _number(
         0.11, 0, 1,
-        "share per session", "fitted to T27", "how fast work turns into lasting change")
+        "share per session", "fitted to T13, T27", "how fast work turns into lasting change")
     change_rate_sd: float = _number(
         0.25, 0, 2, "log share", "fitted to T36", "clients' own pace of change")
     shift_logit: float = _number(
@@ -91,7 +92,7 @@ class Parameters:
     shift_work: float = _number(
         0.5, 0, 3, "logit per SD", "chosen for teaching", "turns are likelier where work is good")
     shift_size: float = _number(
-        1.04, 0, 3, "SD", "chosen for teaching", "how far a turn lowers symptoms")
+        1.04, 0, 3, "SD", "fitted to T36", "how far a turn lowers symptoms")
 
     # who the therapists are
     therapist_alliance_sd: float = _number(
@@ -111,7 +112,7 @@ class Parameters:
         0.5, 0, 1, "share", "chosen for teaching", "the therapist's part, the rest is the case's")
     competence_effect: float = _number(
         0.26, 0, 1,
-        "SD per SD", "held, bears on T09; E02, E03", "what competence adds to improvement")
+        "SD per SD", "fitted to T09; E02, E03", "what competence adds to improvement")
 
     # the alliance from session to session
     alliance_mean: float = _number(
@@ -161,15 +162,15 @@ class Parameters:
     warm_up: float = _number(
         3.0, 1, 60, "sessions", "fitted to T08; G05", "the alliance acts in full from here on")
     alliance_strength_sd: float = _number(
-        0.46, 0, 2, "share", "chosen for teaching; G04", "clients differ in what it does for them")
+        0.46, 0, 2, "share", "fitted to T35; G04, G13", "clients differ in what it does for them")
     spiral: float = _number(
         0.7, 0, 0.99,
-        "correlation", "fitted to T35; G13", "it does more where it is usually strong")
+        "correlation", "chosen; bears on T35; G13", "it does more where it is usually strong")
     task_effect: float = _number(
         0.056, 0, 1, "SD per SD and session", "fitted to T01, T03", "agreed tasks lower symptoms")
     study_alliance_sd: float = _number(
         0.26, 0, 2,
-        "share", "held, bears on T02; A01", "how much the alliance effect varies by study")
+        "share", "fitted to T02; A01", "how much the alliance effect varies by study")
     goal_steadiness: float = _number(
         0.20, 0, 1,
         "log share per SD", "chosen for teaching", "shared goals make progress steadier")
@@ -184,9 +185,9 @@ class Parameters:
         0.50, 0, 3, "logit per SD", "chosen for teaching", "defensiveness keeps technique out")
     task_uptake: float = _number(
         0.3, 0, 3,
-        "logit per SD", "chosen for teaching; G12", "technique lands when tasks are agreed")
+        "logit per SD", "fitted to T33; A16, G12", "technique lands when tasks are agreed")
     uptake_logit: float = _number(
-        2.0, -8, 8, "logit", "chosen for teaching", "how well technique lands on average")
+        2.0, -8, 8, "logit", "fitted to T33", "how well technique lands on average")
     bond_disclosure: float = _number(
         0.60, 0, 3, "logit per SD", "chosen for teaching", "a strong bond makes room to say more")
     disclosure_logit: float = _number(
@@ -196,10 +197,10 @@ class Parameters:
     disclosure_session_sd: float = _number(
         0.40, 0, 3, "logit", "chosen for teaching", "what is said from session to session")
     disclosure_path: float = _number(
-        0.37, 0, 1, "SD per session", "chosen within T01, T03", "what is said can be worked on")
+        0.37, 0, 1, "SD", "fitted to T01, T03", "what is said can be worked on")
     task_homework: float = _number(
         0.36, 0, 3,
-        "logit per SD", "held, bears on T04, T25", "agreed tasks are done between sessions")
+        "logit per SD", "fitted to T04, T34", "agreed tasks are done between sessions")
     readiness_homework: float = _number(
         0.0, 0, 3, "logit per SD", "fitted to T25; E27", "ready clients do more")
     homework_set: float = _number(
@@ -213,7 +214,7 @@ class Parameters:
     homework_share: float = _number(
         0.4, 0, 1, "share", "fitted to T34, T40", "technique that works by what is done at home")
     engagement_path: float = _number(
-        0.73, 0, 1, "SD per session", "held, bears on T25; E27, E28", "homework lowers symptoms")
+        0.73, 0, 1, "SD", "fitted to T25, T40; E28", "homework lowers symptoms")
 
     # symptoms and technique
     symptom_inertia: float = _number(
@@ -245,18 +246,18 @@ class Parameters:
         -3.72, -9, 5, "logit", "fitted to T21; I01", "chance of leaving after a session")
     dropout_slope: float = _number(
         0.44, 0, 3,
-        "logit per SD", "held, bears on T22; I02", "a weak alliance makes leaving likelier")
+        "logit per SD", "fitted to T22; I02", "a weak alliance makes leaving likelier")
     dropout_fall: float = _number(
         0.4, 0, 3, "logit per log session", "chosen for teaching", "leaving gets rarer in time")
     dropout_rupture: float = _number(
-        0.5, 0, 3, "logit", "chosen for teaching", "an unrepaired rupture makes leaving likelier")
+        0.5, 0, 3, "logit", "fitted to T22, T31", "an unrepaired rupture makes leaving likelier")
     dropout_progress: float = _number(
         0.05, 0, 3, "logit per SD", "fitted to T31", "so does being behind what was expected")
     ending_sessions: float = _number(
         0.0, 0, 60,
         "sessions", "setting: 3 in routine practice, 0 never", "good enough in a row ends therapy")
     good_enough: float = _number(
-        -0.8, -3, 3, "SD", "chosen for teaching; I19", "symptoms that are good enough to end")
+        -0.8, -3, 3, "SD", "fitted to T28, T31; I19", "symptoms that are good enough to end")
 
     # measurement
     item_loading: float = _number(
@@ -283,11 +284,11 @@ class Parameters:
         0.5, -3, 3, "SD", "chosen: centres the mirror", "symptoms at which others' view is even")
     empathy_alliance: float = _number(
         0.43, 0, 0.99,
-        "loading", "held, bears on T25; C05", "rated empathy on the general alliance")
+        "loading", "fitted to T25; C05", "rated empathy on the general alliance")
     empathy_readiness: float = _number(
-        0.53, 0, 0.99, "loading", "held, bears on T25; C01", "rated empathy on readiness")
+        0.53, 0, 0.99, "loading", "fitted to T25; C01", "rated empathy on readiness")
     expectation_readiness: float = _number(
-        0.64, 0, 0.99, "loading", "held, bears on T25; C08", "rated expectation on readiness")
+        0.64, 0, 0.99, "loading", "fitted to T25, T32; C08", "rated expectation on readiness")
     notices_client: float = _number(
         0.88, 0, 1, "share", "chosen within T18; D04", "ruptures that the client flags")
     notices_therapist: float = _number(
@@ -397,6 +398,41 @@ PARAMETERS = Parameters()
 
 # A world in which the alliance changes nobody's symptoms: what clients bring feeds both the
 # alliance and their course, and symptoms colour the alliance. Fitted to the same targets.
-_RIVAL = replace(PARAMETERS, alliance_path=0.0)
+_RIVAL = replace(
+    PARAMETERS,
+    alliance_path=0.0,
+    readiness_alliance=0.77,
+    readiness_effect=0.74,
+    course_sd=0.98,
+    natural_course=0.18,
+    therapy_lift=0.75,
+    severity_persistence=0.46,
+    shift_logit=-3.38,
+    shift_size=1.13,
+    therapist_outcome_sd=0.22,
+    alliance_trait_sd=0.88,
+    alliance_session_sd=0.25,
+    reverse_path=0.11,
+    bond_loading=0.61,
+    engagement_path=0.83,
+    readiness_homework=0.31,
+    homework_share=0.43,
+    adaptation=2.25,
+    dropout_logit=-3.7,
+    dropout_slope=0.42,
+    dropout_progress=0.071,
+    dropout_rupture=0.76,
+    empathy_alliance=0.33,
+    empathy_readiness=0.44,
+    expectation_readiness=0.44,
+    therapist_view=0.44,
+    common_shares=(1.0, 1.0, 1.0, 0.0, 1.0),
+    technique_effects=(
+        (0.2, 0.2, 0.2, 0.0, 0.15, 0.2, 0.15, 0.0),
+        *_TECHNIQUE_EFFECTS[1:3],
+        (1.92, 0.3, 0.8, 0.0, 1.92, 0.15, 0.0, 0.0),
+        _TECHNIQUE_EFFECTS[4],
+    ),
+)
 
 WORLDS = {"course": PARAMETERS, "rival": _RIVAL}
