@@ -32,7 +32,7 @@ TREATMENTS = (
 # on average, in SD. Rows are conditions, columns treatments. Fitted to T10, T12, T14; E16-E25.
 _TECHNIQUE_EFFECTS = (
     # CBT  dyn.  integ. supp. expos. BA    relax. wait
-    (0.21, 0.21, 0.21, 0.00, 0.15, 0.21, 0.15, 0.0),  # depression
+    (0.22, 0.22, 0.22, 0.00, 0.15, 0.22, 0.15, 0.0),  # depression
     (0.30, 0.30, 0.30, 0.00, 0.30, 0.15, 0.30, 0.0),  # GAD
     (0.70, 0.40, 0.55, 0.00, 0.70, 0.15, 0.15, 0.0),  # panic
     (1.74, 0.30, 0.80, 0.00, 1.74, 0.15, 0.00, 0.0),  # OCD
@@ -77,20 +77,20 @@ class Parameters:
     course_sd: float = _number(
         1.03, 0, 2, "SD", "fitted to T01, T15", "differences in course that nothing here explains")
     natural_course: float = _number(
-        0.16, -2, 2,
+        0.2, -2, 2,
         "SD", "fitted to T13, T36", "average course with no therapy, sudden turns apart")
     therapy_lift: float = _number(
-        1.25, 0, 2, "SD", "fitted to T12, T13", "what any attentive therapy adds, technique aside")
+        1.27, 0, 2, "SD", "fitted to T12, T13", "what any attentive therapy adds, technique aside")
     change_rate: float = _number(
         0.11, 0, 1,
         "share per session", "fitted to T13, T27", "how fast work turns into lasting change")
     change_rate_sd: float = _number(
         0.25, 0, 2, "log share", "fitted to T36", "clients' own pace of change")
     shift_logit: float = _number(
-        -3.28, -12, 5,
+        -3.21, -12, 5,
         "logit", "fitted to T36", "a sudden lasting turn for the better, without therapy")
     shift_work: float = _number(
-        0.5, 0, 3, "logit per SD", "chosen for teaching", "turns are likelier where work is good")
+        0.48, 0, 3, "logit per SD", "chosen for teaching", "turns are likelier where work is good")
     shift_size: float = _number(
         1.04, 0, 3, "SD", "fitted to T36", "how far a turn lowers symptoms")
 
@@ -128,14 +128,14 @@ class Parameters:
     rupture_lesson: float = _number(
         0.5, 0, 1, "share", "chosen for teaching", "what a rupture takes of what a repair gives")
     alliance_session_sd: float = _number(
-        0.3, 0, 2, "SD", "fitted to T06", "what changes from session to session")
+        0.31, 0, 2, "SD", "fitted to T06", "what changes from session to session")
     component_session_sd: float = _number(
         0.12, 0, 2, "SD", "fitted to T03, T24", "ups and downs of bond, goal and task alone")
     alliance_inertia: float = _number(
         0.45, 0, 0.99,
         "share", "held, bears on T06", "how much of a good or bad session carries over")
     reverse_path: float = _number(
-        0.074, 0, 1,
+        0.077, 0, 1,
         "SD per SD", "fitted to T06, T08; G02, G05", "symptoms lower the next alliance")
     agreement_loading: float = _number(
         0.975, 0, 1, "loading", "held, bears on T24; H08", "goal and task on the general alliance")
@@ -167,7 +167,7 @@ class Parameters:
         0.7, 0, 0.99,
         "correlation", "chosen; bears on T35; G13", "it does more where it is usually strong")
     task_effect: float = _number(
-        0.056, 0, 1, "SD per SD and session", "fitted to T01, T03", "agreed tasks lower symptoms")
+        0.06, 0, 1, "SD per SD and session", "fitted to T01, T03", "agreed tasks lower symptoms")
     study_alliance_sd: float = _number(
         0.26, 0, 2,
         "share", "fitted to T02; A01", "how much the alliance effect varies by study")
@@ -175,7 +175,7 @@ class Parameters:
         0.20, 0, 1,
         "log share per SD", "chosen for teaching", "shared goals make progress steadier")
     strain_harm: float = _number(
-        0.65, 0, 1, "SD per SD and session", "fitted to T19; D07", "strain itself raises symptoms")
+        0.64, 0, 1, "SD per SD and session", "fitted to T19; D07", "strain itself raises symptoms")
     repair_path: float = _number(
         1.0, 0, 1,
         "share", "1 as fitted, 0 none", "strain of a rupture that its repair takes away")
@@ -199,7 +199,7 @@ class Parameters:
     disclosure_path: float = _number(
         0.37, 0, 1, "SD", "fitted to T01, T03", "what is said can be worked on")
     task_homework: float = _number(
-        0.36, 0, 3,
+        0.34, 0, 3,
         "logit per SD", "fitted to T04, T34", "agreed tasks are done between sessions")
     readiness_homework: float = _number(
         0.0, 0, 3, "logit per SD", "fitted to T25; E27", "ready clients do more")
@@ -409,6 +409,7 @@ _RIVAL = replace(
     severity_persistence=0.46,
     shift_logit=-3.38,
     shift_size=1.13,
+    shift_work=0.5,
     therapist_outcome_sd=0.22,
     alliance_trait_sd=0.88,
     alliance_session_sd=0.25,
