@@ -75,9 +75,9 @@ class Parameters:
     severity_persistence: float = _number(
         0.5, 0, 1, "SD per SD", "fitted to T13, T36", "how far intake severity stays")
     course_sd: float = _number(
-        1.05, 0, 2, "SD", "fitted to T01, T15", "differences in course that nothing here explains")
+        1.06, 0, 2, "SD", "fitted to T01, T15", "differences in course that nothing here explains")
     natural_course: float = _number(
-        0.234, -2, 2,
+        0.228, -2, 2,
         "SD", "fitted to T13, T36", "average course with no therapy, sudden turns apart")
     therapy_lift: float = _number(
         1.27, 0, 2, "SD", "fitted to T12, T13", "what any attentive therapy adds, technique aside")
@@ -120,7 +120,7 @@ class Parameters:
     alliance_trait_sd: float = _number(
         0.77, 0, 2, "SD", "fitted to T01, T24", "stable differences between clients")
     impression_sd: float = _number(
-        0.4, 0, 2, "SD", "fitted to T29", "how far first impressions are off")
+        0.35, 0, 2, "SD", "fitted to T29", "how far first impressions are off")
     impression_inertia: float = _number(
         0.88, 0, 0.99, "share", "held, bears on T29", "what is left of it at the next session")
     alliance_learning: float = _number(
@@ -128,14 +128,14 @@ class Parameters:
     rupture_lesson: float = _number(
         0.5, 0, 1, "share", "chosen for teaching", "what a rupture takes of what a repair gives")
     alliance_session_sd: float = _number(
-        0.315, 0, 2, "SD", "fitted to T06", "what changes from session to session")
+        0.34, 0, 2, "SD", "fitted to T06", "what changes from session to session")
     component_session_sd: float = _number(
         0.12, 0, 2, "SD", "fitted to T03, T24", "ups and downs of bond, goal and task alone")
     alliance_inertia: float = _number(
         0.45, 0, 0.99,
         "share", "held, bears on T06", "how much of a good or bad session carries over")
     reverse_path: float = _number(
-        0.077, 0, 1,
+        0.079, 0, 1,
         "SD per SD", "fitted to T06, T08; G02, G05", "symptoms lower the next alliance")
     agreement_loading: float = _number(
         0.975, 0, 1, "loading", "held, bears on T24; H08", "goal and task on the general alliance")
@@ -212,7 +212,7 @@ class Parameters:
     homework_session_sd: float = _number(
         0.50, 0, 3, "logit", "chosen for teaching", "what is done from week to week")
     homework_share: float = _number(
-        0.4, 0, 1, "share", "fitted to T34, T40", "technique that works by what is done at home")
+        0.42, 0, 1, "share", "fitted to T34, T40", "technique that works by what is done at home")
     engagement_path: float = _number(
         0.73, 0, 1, "SD", "fitted to T25, T40; E28", "homework lowers symptoms")
 
@@ -416,6 +416,7 @@ _RIVAL = replace(
     alliance_session_sd=0.25,
     reverse_path=0.11,
     bond_loading=0.61,
+    impression_sd=0.4,
     engagement_path=0.83,
     readiness_homework=0.31,
     homework_sd=0.8,
