@@ -1,4 +1,4 @@
-"""The equations: what happens to clients from session to session, and what raters see of it.
+"""The equations: what happens to clients from session to session.
 
 Arrays have one entry a client and hold float32. `follow` is the only loop, over sessions; the
 steps that it takes bear the headings of the model page (`datasets/MODEL.md`), in its order and with
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from alliance_course.measures import COMPONENTS, STEPS, draw_steps, response_tables, view_bins
+from alliance_course.measures import COMPONENTS
 from alliance_course.parameters import TREATMENTS, Parameters
 
 WAITLIST = TREATMENTS.index("waitlist")
@@ -82,7 +82,7 @@ def expit(x: Any) -> Any:
     return 1 / (1 + math.exp(-x)) if isinstance(x, float) else 1 / (1 + np.exp(-x))
 
 
-def _residual(loading: Any) -> Any:
+def residual(loading: Any) -> Any:
     if isinstance(loading, float):
         return math.sqrt(1 - loading**2)
     return np.sqrt(1 - np.square(loading))
@@ -118,24 +118,24 @@ class _Course:
         self.share = self.treated * shares[people.condition]
         u, v, self.u_repair, u_competence = people.therapist
         corr = value("therapist_correlation")
-        v = corr * u + _residual(corr) * v
+        v = corr * u + residual(corr) * v
 
         self.readiness, self.severity, self.halo = normal(), normal(), normal()
         kp = value("readiness_alliance")
-        standard = kp * self.readiness + _residual(kp) * normal()
+        standard = kp * self.readiness + residual(kp) * normal()
         self.stable = value("alliance_trait_sd") * standard + value("therapist_alliance_sd") * u
         self.impression = value("impression_sd") * normal()
         self.learned = np.zeros_like(self.severity)
         agreement, bond = value("agreement_loading"), value("bond_loading")
         self.loading = {"bond": bond, "goal": agreement, "task": agreement}
-        self.own = {c: _residual(self.loading[c]) * normal() for c in COMPONENTS}
+        self.own = {c: residual(self.loading[c]) * normal() for c in COMPONENTS}
 
         spiral, inertia = value("spiral"), value("alliance_inertia")
-        own_strength = spiral * standard + _residual(spiral) * normal()
+        own_strength = spiral * standard + residual(spiral) * normal()
         strength = np.maximum(0, 1 + value("alliance_strength_sd") * own_strength)
         self.strength = people.study_factor * self.treated * strength
-        self.wave = value("alliance_session_sd") / _residual(inertia) * normal()
-        swing = value("component_session_sd") / _residual(inertia)
+        self.wave = value("alliance_session_sd") / residual(inertia) * normal()
+        swing = value("component_session_sd") / residual(inertia)
         self.swings = {c: swing * normal() for c in COMPONENTS}
 
         share = value("competence_therapist_share")
@@ -224,7 +224,7 @@ class _Course:
         self.working = started * value("alliance_path") * self.strength
         self.felt = {c: self.working * self.now[c] for c in COMPONENTS}
         m = value("bond_defensiveness")
-        defensiveness = _residual(m) * self.own_defensiveness - m * self.felt["bond"]
+        defensiveness = residual(m) * self.own_defensiveness - m * self.felt["bond"]
         self.disclosure = expit(
             value("disclosure_logit")
             + value("bond_disclosure") * self.felt["bond"]
@@ -338,7 +338,7 @@ def follow(people: People, p: Parameters, draws: Draws) -> Iterator[dict[str, An
         present = present & ~leaves & ~ends & (session < people.planned)
 
     loading = course.value("facet_loading")
-    facet = loading * outcome + _residual(loading) * draws.normal()
+    facet = loading * outcome + residual(loading) * draws.normal()
     yield {
         "outcome": outcome,
         "symptoms": course.symptoms,
@@ -350,62 +350,6 @@ def follow(people: People, p: Parameters, draws: Draws) -> Iterator[dict[str, An
         "outcome_target": facet - course.value("targeted_gain") * (people.dose - 1),
         "halo": course.halo,
     }
-
-
-class Raters:
-    """What client, therapist and observer tick, given what is true."""
-
-    def __init__(
-        self, p: Parameters, rng: np.random.Generator, n: int, raters: tuple[str, ...]
-    ) -> None:
-        self.p, self.rng = p, rng
-        self.tables = response_tables(p.item_loading, tuple(p.thresholds))
-        loading = {
-            "bond": p.bond_loading,
-            "goal": p.agreement_loading,
-            "task": p.agreement_loading,
-        }
-        # each other rater has an own, stable view, shaped like the alliance itself
-        self.own: dict[str, dict[str, Any]] = {}
-        for rater in raters:
-            if rater == "client":
-                continue
-            general = rng.standard_normal(n, dtype=np.float32)
-            self.own[rater] = {
-                c: loading[c] * general
-                + _residual(loading[c]) * rng.standard_normal(n, dtype=np.float32)
-                for c in COMPONENTS
-            }
-
-    def view(self, rater: str, component: str, now: Mapping[str, Any]) -> np.ndarray:
-        """A rater's view of one component, in SD."""
-        seen = now[component] + self.p.same_rater * now["halo"]
-        if rater == "client":
-            return seen
-        share = self.p.observer_view
-        if rater == "therapist":
-            # the therapist comes to know the client: the view sharpens with the sessions
-            share = self.p.therapist_view * (1 - math.exp(-now["session"] / self.p.view_sharpens))
-        return (
-            share * seen
-            + _residual(share) * self.own[rater][component]
-            - self.p.rater_gap
-            - self.p.symptom_mirror * (now["symptoms"] + self.p.mirror_level)
-        )
-
-    def sums(
-        self, rater: str, now: Mapping[str, Any], steps: np.ndarray | None = None
-    ) -> dict[str, tuple[Any, Any]]:
-        """For each component the view's bin and the sum of the four answers (0 to 16).
-
-        `steps` are the chances to use, whole numbers below STEPS of shape (3, n); new ones if None.
-        """
-        answers = {}
-        for row, component in enumerate(COMPONENTS):
-            bins = view_bins(self.view(rater, component, now))
-            chance = draw_steps(self.rng, len(bins)) if steps is None else steps[row]
-            answers[component] = (bins, self.tables.sums.take(bins * STEPS + chance))
-        return answers
 
 
 def true_score(symptoms: np.ndarray) -> np.ndarray:

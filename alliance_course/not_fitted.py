@@ -7,25 +7,25 @@ number of the model is moved because of it.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from alliance_course import analysis
-from alliance_course.literature import correlate_by_study, simulate_studies
-from alliance_course.parameters import PARAMETERS, Parameters
-from alliance_course.targets import (
+from alliance_course.designs import (
     CUTOFF,
     FEEDBACK,
     PRACTICE,
     RELIABLE,
     Result,
-    _at,
-    _completers,
-    _depression,
-    _g,
+    completers,
+    depressed,
+    difference,
+    rated_at,
 )
+from alliance_course.literature import correlate_by_study, simulate_studies
+from alliance_course.parameters import PARAMETERS, Parameters
 
 # Fixed before the first run and never chosen for its result.
 SEED = 20261126
@@ -96,7 +96,7 @@ NOT_FITTED = tuple(
 
 
 def _response(p: Parameters, rng: np.random.Generator) -> Result:
-    trial = _depression(p, rng, 16_000, treatments=("CBT", "waitlist"), n_sessions=9)
+    trial = depressed(p, rng, 16_000, treatments=("CBT", "waitlist"), n_sessions=9)
     clients = trial.clients
     post = 27 - clients["outcome"]
     treated = clients["treatment"] == "CBT"
@@ -109,7 +109,7 @@ def _response(p: Parameters, rng: np.random.Generator) -> Result:
 
 
 def _sudden(p: Parameters, rng: np.random.Generator) -> Result:
-    trial = _depression(p, rng, n_sessions=16)
+    trial = depressed(p, rng, n_sessions=16)
     wide = trial.sessions.pivot(index="client", columns="session", values="symptoms")
     scores = wide.to_numpy(dtype=float)
     has = np.zeros(len(scores), dtype=bool)
@@ -126,11 +126,11 @@ def _sudden(p: Parameters, rng: np.random.Generator) -> Result:
 
 def _practice(p: Parameters, rng: np.random.Generator) -> Result:
     world, arms = replace(p, **PRACTICE), ("CBT", "psychodynamic", "integrative")
-    short = _depression(world, rng, 8000, treatments=arms, n_sessions=12).clients
+    short = depressed(world, rng, 8000, treatments=arms, n_sessions=12).clients
     design = short[["sessions_attended", "severity_intake", "dropped_out"]].to_numpy(dtype=float)
     design = np.column_stack([np.ones(len(design)), design])
     gain = np.linalg.lstsq(design, short["outcome"].to_numpy(dtype=float), rcond=None)[0][1]
-    trial = _depression(world, rng, treatments=arms, n_sessions=30)
+    trial = depressed(world, rng, treatments=arms, n_sessions=30)
     clients = trial.clients
     change = (clients["severity_intake"] - (27 - clients["outcome"])) / clients["sessions_attended"]
     ill = clients.loc[clients["severity_intake"] >= CUTOFF].set_index("client")
@@ -151,15 +151,19 @@ def _practice(p: Parameters, rng: np.random.Generator) -> Result:
 
 
 def _growth(p: Parameters, rng: np.random.Generator) -> Result:
-    trial = _depression(p, rng, 2000, treatments=("CBT", "psychodynamic"), n_sessions=30)
-    ratings, time = _completers(trial), np.arange(30) - 14.5
+    trial = depressed(p, rng, 2000, treatments=("CBT", "psychodynamic"), n_sessions=30)
+    ratings, time = completers(trial), np.arange(30) - 14.5
     outcome = trial.clients.loc[~trial.clients["dropped_out"], "outcome"]
     return {"growth of the alliance": np.corrcoef(ratings @ time, outcome)[0, 1]}
 
 
 def _falls(p: Parameters, rng: np.random.Generator) -> Result:
-    design = {"conditions": ("PTSD",), "treatments": ("exposure",), "n_sessions": 10}
-    rows = _depression(p, rng, **design).sessions
+    design: dict[str, Any] = {
+        "conditions": ("PTSD",),
+        "treatments": ("exposure",),
+        "n_sessions": 10,
+    }
+    rows = depressed(p, rng, **design).sessions
     wide = rows.pivot(index="client", columns="session", values="alliance_client").dropna()
     scores = wide.to_numpy(dtype=float)
     # alpha of the total .91 (H07)
@@ -170,8 +174,8 @@ def _falls(p: Parameters, rng: np.random.Generator) -> Result:
 def _feedback(p: Parameters, rng: np.random.Generator) -> Result:
     found = []
     for world in (replace(p, **FEEDBACK), p):
-        trial = _depression(world, rng, 10_000)
-        fourth = _at(trial, 4)
+        trial = depressed(world, rng, 10_000)
+        fourth = rated_at(trial, 4)
         off = fourth["symptoms"] > fourth["severity_intake"]
         left = trial.clients["dropped_out"].mean()
         found.append((fourth.loc[off, "outcome"], (1 - left) / left))
@@ -183,16 +187,16 @@ def _feedback(p: Parameters, rng: np.random.Generator) -> Result:
 
 
 def _conditions(p: Parameters, rng: np.random.Generator) -> Result:
-    ptsd = _at(_depression(p, rng, conditions=("PTSD",)), 4)
+    ptsd = rated_at(depressed(p, rng, conditions=("PTSD",)), 4)
     ptsd = ptsd[~ptsd["dropped_out"]]
-    routine = {"treatments": ("CBT", "psychodynamic", "integrative")}
-    anxious = _depression(p, rng, conditions=("GAD", "panic"), **routine).clients
+    routine: dict[str, Any] = {"treatments": ("CBT", "psychodynamic", "integrative")}
+    anxious = depressed(p, rng, conditions=("GAD", "panic"), **routine).clients
     intake = anxious["severity_intake"]
-    trial = _depression(p, rng, conditions=("PTSD",), treatments=("exposure", "waitlist"))
+    trial = depressed(p, rng, conditions=("PTSD",), treatments=("exposure", "waitlist"))
     return {
         "alliance in PTSD": analysis.correlation(ptsd, "alliance_client", "outcome")["r"],
         "change in anxiety": (intake - (27 - anxious["outcome"])).mean() / intake.std(),
-        "trauma-focused CBT, waiting list": _g(trial, "exposure", "waitlist"),
+        "trauma-focused CBT, waiting list": difference(trial, "exposure", "waitlist"),
     }
 
 

@@ -16,6 +16,8 @@ import math
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from alliance_course.rival import RIVAL
+
 CONDITIONS = ("depression", "GAD", "panic", "OCD", "PTSD")
 TREATMENTS = (
     "CBT",
@@ -372,9 +374,7 @@ class Parameters:
                 f"of {len(TREATMENTS)} numbers (treatments)"
             )
         if not all(math.isfinite(value) for row in self.technique_effects for value in row):
-            raise ValueError(
-                "technique_effects is not allowed: every entry must be a finite number"
-            )
+            raise ValueError("technique_effects is not allowed: all must be finite numbers")
 
     @classmethod
     def table(cls) -> list[dict[str, Any]]:
@@ -396,47 +396,4 @@ class Parameters:
 
 PARAMETERS = Parameters()
 
-# A world in which the alliance changes nobody's symptoms: what clients bring feeds both the
-# alliance and their course, and symptoms colour the alliance. Fitted to the same targets.
-_RIVAL = replace(
-    PARAMETERS,
-    alliance_path=0.0,
-    readiness_alliance=0.77,
-    readiness_effect=0.74,
-    course_sd=0.98,
-    natural_course=0.18,
-    therapy_lift=0.75,
-    severity_persistence=0.46,
-    shift_logit=-3.38,
-    shift_size=1.13,
-    shift_work=0.5,
-    therapist_outcome_sd=0.22,
-    competence_effect=0.26,
-    alliance_trait_sd=0.88,
-    alliance_session_sd=0.25,
-    reverse_path=0.11,
-    bond_loading=0.61,
-    impression_sd=0.4,
-    engagement_path=0.83,
-    readiness_homework=0.31,
-    homework_sd=0.8,
-    homework_share=0.43,
-    adaptation=2.25,
-    dropout_logit=-3.7,
-    dropout_slope=0.42,
-    dropout_progress=0.071,
-    dropout_rupture=0.76,
-    empathy_alliance=0.33,
-    empathy_readiness=0.44,
-    expectation_readiness=0.44,
-    therapist_view=0.44,
-    common_shares=(1.0, 1.0, 1.0, 0.0, 1.0),
-    technique_effects=(
-        (0.2, 0.2, 0.2, 0.0, 0.15, 0.2, 0.15, 0.0),
-        *_TECHNIQUE_EFFECTS[1:3],
-        (1.92, 0.3, 0.8, 0.0, 1.92, 0.15, 0.0, 0.0),
-        _TECHNIQUE_EFFECTS[4],
-    ),
-)
-
-WORLDS = {"course": PARAMETERS, "rival": _RIVAL}
+WORLDS = {"course": PARAMETERS, "rival": replace(PARAMETERS, **RIVAL)}

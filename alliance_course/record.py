@@ -11,13 +11,13 @@ from alliance_course.model import (
     WAITLIST,
     Draws,
     People,
-    Raters,
     follow,
     split,
     symptom_score,
     true_score,
 )
 from alliance_course.parameters import CONDITIONS, TREATMENTS, Parameters
+from alliance_course.raters import Raters
 
 # Clients are simulated in chunks that stay in the processor's cache; each chunk has a seed of
 # its own, so that the answer does not depend on who computes it.

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.measures import COMPONENTS, STEPS
-from alliance_course.model import SYMPTOM_MAX, Draws, People, Raters, follow, split, true_score
+from alliance_course.model import SYMPTOM_MAX, Draws, People, follow, split, true_score
 from alliance_course.parameters import CONDITIONS, PARAMETERS, TREATMENTS, Parameters
+from alliance_course.raters import Raters
 from alliance_course.record import TRUE, Tables
 
 MAX_SESSIONS = 60

@@ -16,23 +16,21 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from alliance_course import analysis, models
+from alliance_course import analysis, models, time_targets
+from alliance_course.designs import (
+    OCD_TRIALS,
+    TRIAL_COMPETENCE,
+    Result,
+    depressed,
+    difference,
+    pooled_r,
+    rated_at,
+    weights,
+)
 from alliance_course.literature import correlate_by_study, simulate_studies
 from alliance_course.measures import reliability
 from alliance_course.parameters import Parameters
 from alliance_course.simulate import simulate_trial
-
-Result = dict[str, float]
-TRIAL_COMPETENCE = 0.35  # trials select and supervise their therapists: a narrow range (K1)
-# routine practice ends by agreement when things have been good enough three times in a row
-PRACTICE = {"ending_sessions": 3.0}
-# a therapist who is shown every client's progress sees nearly all of it
-FEEDBACK = {"progress_knowledge": 0.9}
-NO_HOMEWORK = {"homework_set": 0.0}
-# on the 27-point form: below this is well; this much is more than its error
-CUTOFF, RELIABLE = 10, 6
-# how the trials of Reid et al. (E32) divide: waiting list or usual care, placebo, active therapy
-OCD_TRIALS = {"waitlist": 18, "relaxation": 10, "CBT": 8}
 
 
 class Target(NamedTuple):
@@ -43,61 +41,29 @@ class Target(NamedTuple):
     quick: int
 
 
-def _pooled(clients: pd.DataFrame, x: str, *, given: tuple[str, ...] = ()) -> pd.Series:
-    studies = correlate_by_study(clients, x, given=given).dropna()
-    studies = studies[studies["n"] > 4 + len(given)]
-    return analysis.pool_correlations(studies["r"], studies["n"] - len(given))
-
-
-def _g(trial: Any, first: str, second: str, outcome: str = "outcome") -> float:
-    groups = trial.clients.groupby("treatment", observed=True)[outcome]
-    return analysis.cohens_d(groups.get_group(first), groups.get_group(second))["d"]
-
-
-def _at(trial: Any, session: int) -> pd.DataFrame:
-    """Clients with the ratings of one session."""
-    rows = trial.sessions[trial.sessions["session"] == session]
-    return trial.clients.merge(rows, on="client")
-
-
-def _weights(data: pd.DataFrame, y: str, x: list[str]) -> np.ndarray:
-    """Standardised regression weights of y on the columns x."""
-    rows = data[[y, *x]].dropna().to_numpy(dtype=float)
-    z = (rows - rows.mean(axis=0)) / rows.std(axis=0)
-    return np.linalg.lstsq(z[:, 1:], z[:, 0], rcond=None)[0]
-
-
-def _completers(trial: Any) -> np.ndarray:
-    """Client-rated alliance of those who finished: clients by sessions."""
-    stayed = trial.clients.loc[~trial.clients["dropped_out"], "client"]
-    rows = trial.sessions[trial.sessions["session"].le(30) & trial.sessions["client"].isin(stayed)]
-    return rows.pivot(index="client", columns="session", values="alliance_client").to_numpy(float)
-
-
 def literature(p: Parameters, rng: np.random.Generator) -> Result:
     """T01, T02, T05, T21, T26, T38: 295 studies of clients who finished."""
     clients = simulate_studies(295, parameters=p, seed=rng)
     stayed = clients[~clients["dropped_out"]]
     studies = correlate_by_study(stayed, "alliance_client")
     z = np.arctanh(studies["r"])
-    pooled = _pooled(stayed, "alliance_client")
+    pooled = pooled_r(stayed, "alliance_client")
     adjusted = stayed[stayed["study"] <= 60]
     process = ("adherence", "competence")
+    both = ("severity_intake", *process)
     left = clients.groupby("treatment", observed=True)["dropped_out"].mean()
     return {
         "T01 r": pooled["r"],
         "T38 width of the interval": pooled["high"] - pooled["low"],
         "T02 SD of z": z.std(),
         "T02 share below 0": 100 * float((studies["r"] < 0).mean()),
-        "T05 given intake": _pooled(adjusted, "alliance_client", given=("severity_intake",))["r"],
-        "T05 given process": _pooled(adjusted, "alliance_client", given=process)["r"],
-        "T05 given both": _pooled(adjusted, "alliance_client", given=("severity_intake", *process))[
-            "r"
-        ],
+        "T05 given intake": pooled_r(adjusted, "alliance_client", given=("severity_intake",))["r"],
+        "T05 given process": pooled_r(adjusted, "alliance_client", given=process)["r"],
+        "T05 given both": pooled_r(adjusted, "alliance_client", given=both)["r"],
         "T21 dropout": 100 * float(clients["dropped_out"].mean()),
         "T21 CBT minus psychodynamic": 100 * float(left["CBT"] - left["psychodynamic"]),
-        "T26 therapist-rated r": _pooled(stayed, "alliance_therapist")["r"],
-        "T26 observer-rated r": _pooled(stayed, "alliance_observer")["r"],
+        "T26 therapist-rated r": pooled_r(stayed, "alliance_therapist")["r"],
+        "T26 observer-rated r": pooled_r(stayed, "alliance_observer")["r"],
     }
 
 
@@ -105,19 +71,14 @@ def components(p: Parameters, rng: np.random.Generator) -> Result:
     """T03: 23 small studies that score the components."""
     clients = simulate_studies(23, median_clients=45, mean_clients=51, parameters=p, seed=rng)
     stayed = clients[~clients["dropped_out"]]
-    task, bond = (_pooled(stayed, f"{part}_client")["r"] for part in ("task", "bond"))
+    task, bond = (pooled_r(stayed, f"{part}_client")["r"] for part in ("task", "bond"))
     return {"T03 task": task, "T03 bond": bond, "T03 task minus bond": task - bond}
-
-
-def _depression(p: Parameters, rng: np.random.Generator, n: int = 4000, **design: Any) -> Any:
-    design = {"treatments": ("CBT",), "n_therapists": max(2, n // 12), **design}
-    return simulate_trial(n, parameters=p, seed=rng, **design)
 
 
 def goals(p: Parameters, rng: np.random.Generator) -> Result:
     """T04: goal agreement at session 3, and task agreement at session 4 with homework."""
-    trial = _depression(p, rng)
-    third, fourth = _at(trial, 3), _at(trial, 4)
+    trial = depressed(p, rng)
+    third, fourth = rated_at(trial, 3), rated_at(trial, 4)
     z = fourth[["task_client", "homework_mean"]].apply(lambda c: (c - c.mean()) / c.std())
     fourth["collaboration"] = z.sum(axis=1)
     return {
@@ -127,7 +88,7 @@ def goals(p: Parameters, rng: np.random.Generator) -> Result:
 
 
 def _panel(p: Parameters, rng: np.random.Generator, n: int) -> pd.Series:
-    trial = _depression(p, rng, n)
+    trial = depressed(p, rng, n)
     stays = trial.sessions.groupby("client")["session"].transform("max") >= 7
     waves = trial.sessions[stays & (trial.sessions["session"] <= 7)]
     return models.cross_lagged(waves, x="alliance_client", y="symptoms", waves=range(1, 8))
@@ -151,7 +112,7 @@ def early_change(p: Parameters, rng: np.random.Generator) -> Result:
     """T08: intake and early change with alliance, alliance with later change, 640 clients."""
     import statsmodels.api as sm
 
-    trial = _depression(p, rng, 640)
+    trial = depressed(p, rng, 640)
     wide = trial.sessions.pivot(index="client", columns="session", values="symptoms")
     clients = trial.clients.set_index("client")
     wide[wide.columns.max() + 1] = np.nan
@@ -182,9 +143,9 @@ def early_change(p: Parameters, rng: np.random.Generator) -> Result:
 def adherence(p: Parameters, rng: np.random.Generator) -> Result:
     """T09: rated technique inside one arm; competence in trials and in mixed practice."""
     design: dict[str, Any] = {"conditions": ("depression", "GAD", "panic"), "n": 10_000}
-    practice = _depression(p, rng, **design).clients
-    narrow = _depression(replace(p, competence_sd=TRIAL_COMPETENCE), rng, **design).clients
-    ocd = _depression(p, rng, conditions=("OCD",)).clients
+    practice = depressed(p, rng, **design).clients
+    narrow = depressed(replace(p, competence_sd=TRIAL_COMPETENCE), rng, **design).clients
+    ocd = depressed(p, rng, conditions=("OCD",)).clients
     return {
         "T09 adherence": analysis.correlation(narrow, "adherence", "outcome")["r"],
         "T09 competence, trials": analysis.correlation(narrow, "competence", "outcome")["r"],
@@ -204,8 +165,8 @@ def head_to_head(p: Parameters, rng: np.random.Generator) -> Result:
         "favoured": str(rng.choice(pair)),
         "seed": rng,
     }
-    observed = _g(simulate_trial(80, n_therapists=10, **design), *pair)
-    large = _g(simulate_trial(4000, n_therapists=400, **design), *pair)
+    observed = difference(simulate_trial(80, n_therapists=10, **design), *pair)
+    large = difference(simulate_trial(4000, n_therapists=400, **design), *pair)
     chance = rng.standard_normal((2, 40))
     return {
         "T10 mean d": large,
@@ -218,17 +179,17 @@ def head_to_head(p: Parameters, rng: np.random.Generator) -> Result:
 def activation(p: Parameters, rng: np.random.Generator) -> Result:
     """T10, T14: behavioural activation beside CBT in depression, in points of the symptom form."""
     arms = ("behavioural activation", "CBT", "waitlist")
-    trial = _depression(p, rng, treatments=arms)
+    trial = depressed(p, rng, treatments=arms)
     mean = trial.clients.groupby("treatment", observed=True)["outcome"].mean()
     return {
         "T10 activation minus CBT, points": mean["behavioural activation"] - mean["CBT"],
-        "T14 activation, depression": _g(trial, "behavioural activation", "waitlist"),
+        "T14 activation, depression": difference(trial, "behavioural activation", "waitlist"),
     }
 
 
 def dismantling(p: Parameters, rng: np.random.Generator) -> Result:
     """T11: two thirds of the technique; half as much again on the problem that it addresses."""
-    full, reduced, more = (_depression(p, rng, dose=dose).clients for dose in (1.0, 2 / 3, 1.5))
+    full, reduced, more = (depressed(p, rng, dose=dose).clients for dose in (1.0, 2 / 3, 1.5))
     return {
         "T11 full minus dismantled": analysis.cohens_d(full["outcome"], reduced["outcome"])["d"],
         "T11 additive, targeted problem": analysis.cohens_d(
@@ -239,13 +200,13 @@ def dismantling(p: Parameters, rng: np.random.Generator) -> Result:
 
 def support_and_size(p: Parameters, rng: np.random.Generator) -> Result:
     """T12, T13: supportive and full therapy and waiting list; change from intake in practice."""
-    trial = _depression(p, rng, 6000, treatments=("CBT", "supportive", "waitlist"))
-    practice = _depression(p, rng, treatments=("CBT", "psychodynamic", "integrative")).clients
+    trial = depressed(p, rng, 6000, treatments=("CBT", "supportive", "waitlist"))
+    practice = depressed(p, rng, treatments=("CBT", "psychodynamic", "integrative")).clients
     intake = practice["severity_intake"]
     return {
-        "T12 supportive, waiting list": _g(trial, "supportive", "waitlist"),
-        "T12 supportive, full therapy": _g(trial, "supportive", "CBT"),
-        "T13 therapy, waiting list": _g(trial, "CBT", "waitlist"),
+        "T12 supportive, waiting list": difference(trial, "supportive", "waitlist"),
+        "T12 supportive, full therapy": difference(trial, "supportive", "CBT"),
+        "T13 therapy, waiting list": difference(trial, "CBT", "waitlist"),
         "T13 change from intake": (intake - (27 - practice["outcome"])).mean() / intake.std(),
     }
 
@@ -265,23 +226,23 @@ def specificity(p: Parameters, rng: np.random.Generator) -> Result:
     }
     ocd = by_condition["OCD"]
     return {
-        "T14 CBT, OCD": _g(ocd, "CBT", "waitlist"),
-        "T14 exposure, OCD": _g(ocd, "exposure", "waitlist"),
-        "T14 exposure, attention control": _g(ocd, "exposure", "relaxation"),
-        "T14 exposure minus CBT, OCD": _g(ocd, "exposure", "CBT"),
+        "T14 CBT, OCD": difference(ocd, "CBT", "waitlist"),
+        "T14 exposure, OCD": difference(ocd, "exposure", "waitlist"),
+        "T14 exposure, attention control": difference(ocd, "exposure", "relaxation"),
+        "T14 exposure minus CBT, OCD": difference(ocd, "exposure", "CBT"),
         "T14 exposure, all controls": sum(
-            count * _g(ocd, "exposure", arm) for arm, count in OCD_TRIALS.items()
+            count * difference(ocd, "exposure", arm) for arm, count in OCD_TRIALS.items()
         )
         / sum(OCD_TRIALS.values()),
-        "T14 CBT, relaxation, panic": _g(by_condition["panic"], "CBT", "relaxation"),
-        "T14 CBT, relaxation, GAD": _g(by_condition["GAD"], "CBT", "relaxation"),
+        "T14 CBT, relaxation, panic": difference(by_condition["panic"], "CBT", "relaxation"),
+        "T14 CBT, relaxation, GAD": difference(by_condition["GAD"], "CBT", "relaxation"),
     }
 
 
 def therapists(p: Parameters, rng: np.random.Generator) -> Result:
     """T15, T16: shares of variance between therapists, caseloads of about 25."""
     trial = simulate_trial(10_000, n_therapists=400, treatments=("CBT",), parameters=p, seed=rng)
-    third = _at(trial, 3)
+    third = rated_at(trial, 3)
     outcome = analysis.variance_share(
         trial.clients, "outcome", "therapist", given=("severity_intake",)
     )
@@ -314,7 +275,11 @@ def between_within(p: Parameters, rng: np.random.Generator) -> Result:
             2000, n_therapists=80, treatments=("CBT",), parameters=replace(p, **changes), seed=rng
         )
         slopes = analysis.multilevel_slopes(
-            _at(trial, 4), "outcome", "alliance_client", "therapist", given=("severity_intake",)
+            rated_at(trial, 4),
+            "outcome",
+            "alliance_client",
+            "therapist",
+            given=("severity_intake",),
         )
         gap = slopes.loc["between", "slope"] - slopes.loc["within", "slope"]
         result[f"T17 {setting} is steeper"] = float((gap > 0) == (setting == "between"))
@@ -323,12 +288,12 @@ def between_within(p: Parameters, rng: np.random.Generator) -> Result:
 
 def ruptures(p: Parameters, rng: np.random.Generator) -> Result:
     """T18, T19, T39: how often, who notices, and what an unrepaired rupture goes with."""
-    trial = _depression(p, rng)
+    trial = depressed(p, rng)
     rate = trial.sessions[[f"rupture_{rater}" for rater in ("client", "therapist", "observer")]]
     rate = 100 * rate.mean()
     known = trial.sessions[trial.sessions["rupture_client"] & trial.sessions["rupture"]]
     repaired = (known.groupby("client")["repaired"].mean() >= 0.5).astype(float)
-    clients = _at(trial, 4).set_index("client").join(repaired.rename("mended"), how="inner")
+    clients = rated_at(trial, 4).set_index("client").join(repaired.rename("mended"), how="inner")
     partial = analysis.partial_correlation(clients, "mended", "outcome", ["alliance_client"])
     six = trial.sessions[trial.sessions["session"] <= 6].groupby("client")
     pairs = 100 * six[["rupture_client", "rupture_therapist"]].any().mean()
@@ -338,7 +303,7 @@ def ruptures(p: Parameters, rng: np.random.Generator) -> Result:
         "T18 therapist minus client": rate["rupture_therapist"] - rate["rupture_client"],
         "T19 repaired against unrepaired": analysis.correlation(clients, "mended", "outcome")["r"],
         # a regression weight, as the study reports it: all in standard deviations, given intake
-        "T19 harm of unrepaired": _weights(clients, "outcome", ["mended", "severity_intake"])[0],
+        "T19 harm of unrepaired": weights(clients, "outcome", ["mended", "severity_intake"])[0],
         "T19 given the alliance": partial["r"],
         "T39 pairs, client": pairs["rupture_client"],
         "T39 pairs, therapist": pairs["rupture_therapist"],
@@ -348,15 +313,13 @@ def ruptures(p: Parameters, rng: np.random.Generator) -> Result:
 def repair_training(p: Parameters, rng: np.random.Generator) -> Result:
     """T20: therapists randomised to repair training (one logit more in the odds of repair)."""
     trained = replace(p, repair_logit=p.repair_logit + 1)
-    arms = [
-        _depression(world, rng).clients.assign(trained=k) for k, world in enumerate((p, trained))
-    ]
+    arms = [depressed(world, rng).clients.assign(trained=k) for k, world in enumerate((p, trained))]
     return {"T20 training": analysis.correlation(pd.concat(arms), "trained", "outcome")["r"]}
 
 
 def leavers(p: Parameters, rng: np.random.Generator) -> Result:
     """T22: last alliance up to session 3, stayers against leavers."""
-    trial = _depression(p, rng)
+    trial = depressed(p, rng)
     early = trial.sessions.query("session <= 3").groupby("client")["alliance_client"].last()
     groups = trial.clients.join(early, on="client").groupby("dropped_out")["alliance_client"]
     d = analysis.cohens_d(groups.get_group(False), groups.get_group(True))["d"]
@@ -365,7 +328,7 @@ def leavers(p: Parameters, rng: np.random.Generator) -> Result:
 
 def raters(p: Parameters, rng: np.random.Generator) -> Result:
     """T23: client and therapist rate the same session."""
-    fourth = _at(_depression(p, rng), 4)
+    fourth = rated_at(depressed(p, rng), 4)
     both = analysis.correlation(fourth, "alliance_client", "alliance_therapist")["r"]
     gap = analysis.cohens_d(fourth["alliance_client"], fourth["alliance_therapist"])["d"]
     return {"T23 agreement": both, "T23 gap": gap}
@@ -373,10 +336,10 @@ def raters(p: Parameters, rng: np.random.Generator) -> Result:
 
 def form(p: Parameters, rng: np.random.Generator) -> Result:
     """T24: reliability, factors and ceiling of the client's form at session 4."""
-    trial = _depression(p, rng, 3000, n_sessions=4, items=True)
+    trial = depressed(p, rng, 3000, n_sessions=4, items=True)
     answers = trial.items.query("rater == 'client' and session == 4")
     factors = models.factor_models(answers)
-    total = _at(trial, 4)["alliance_client"]
+    total = rated_at(trial, 4)["alliance_client"]
     return {
         "T24 lowest alpha": reliability(answers).loc[["bond", "goal", "task"], "alpha"].min(),
         "T24 goal with task": factors.loc[3, "goal_task"],
@@ -388,157 +351,13 @@ def form(p: Parameters, rng: np.random.Generator) -> Result:
 
 def neighbours(p: Parameters, rng: np.random.Generator) -> Result:
     """T25: empathy, expectation and homework."""
-    fourth = _at(_depression(p, rng), 4)
+    fourth = rated_at(depressed(p, rng), 4)
     return {
         "T25 empathy, outcome": analysis.correlation(fourth, "empathy", "outcome")["r"],
         "T25 empathy, alliance": analysis.correlation(fourth, "empathy", "alliance_client")["r"],
         "T25 expectation, outcome": analysis.correlation(fourth, "expectation", "outcome")["r"],
         "T25 homework, outcome": analysis.correlation(fourth, "homework_mean", "outcome")["r"],
     }
-
-
-def practice(p: Parameters, rng: np.random.Generator) -> Result:
-    """T27, T28, T31: routine practice, where therapy ends when things are good enough.
-
-    Up to 30 sessions for T27: the session by which half of those who began above the cutoff have
-    reliably changed and are below it (product-limit method, leavers censored). Up to 12 sessions,
-    as in primary care, for T28 (clients above the cutoff with a planned ending: improved after
-    10 to 12 sessions minus improved after up to 6) and T31 (what leaving early goes with in
-    points of the form at the end, given intake and the number of sessions).
-    """
-    world = replace(p, **PRACTICE)
-    arms = ("CBT", "psychodynamic", "integrative")
-    long = _depression(world, rng, 2000, treatments=arms, n_sessions=30)
-    ill = long.clients.loc[long.clients["severity_intake"] >= CUTOFF].set_index("client")
-    scores = long.sessions[long.sessions["client"].isin(ill.index)]
-    start = scores["client"].map(ill["severity_intake"])
-    well = (scores["symptoms"] < CUTOFF) & (start - scores["symptoms"] >= RELIABLE)
-    first = scores.loc[well].groupby("client")["session"].min().reindex(ill.index)
-    time = first.fillna(ill["sessions_attended"]).to_numpy()
-    left, median = 1.0, 30.0
-    for session in range(1, 31):
-        at_risk = (time >= session).sum()
-        left *= 1 - (first == session).sum() / max(at_risk, 1)
-        if left <= 0.5:
-            median = float(session)
-            break
-    short = _depression(world, rng, 6000, treatments=arms, n_sessions=12).clients
-    short["post"] = 27 - short["outcome"]
-    short["left"] = short["dropped_out"].astype(float)
-    began_ill = short[(short["severity_intake"] >= CUTOFF) & ~short["dropped_out"]]
-    improved = 100 * (
-        (began_ill["post"] < CUTOFF)
-        & (began_ill["severity_intake"] - began_ill["post"] >= RELIABLE)
-    )
-    sessions = began_ill["sessions_attended"]
-    design = short[["left", "severity_intake", "sessions_attended"]].to_numpy(dtype=float)
-    design = np.column_stack([np.ones(len(design)), design])
-    lag = np.linalg.lstsq(design, short["post"].to_numpy(dtype=float), rcond=None)[0][1]
-    return {
-        "T27 half are improved": median,
-        "T28 long minus short": improved[sessions >= 10].mean() - improved[sessions <= 6].mean(),
-        "T31 leavers behind": lag,
-    }
-
-
-def trends(p: Parameters, rng: np.random.Generator) -> Result:
-    """T29: cases of a 30-session therapy whose client-rated alliance has a linear trend."""
-    ratings = _completers(
-        _depression(p, rng, 600, treatments=("CBT", "psychodynamic"), n_sessions=30)
-    )
-    time = np.arange(30) - 14.5
-    slope = ratings @ time / (time @ time)
-    rest = ratings - ratings.mean(axis=1, keepdims=True) - slope[:, None] * time
-    error = np.sqrt((rest**2).sum(axis=1) / 28 / (time @ time))
-    # 2.048: the two-sided 5% point of t on 28 degrees of freedom
-    return {"T29 with a linear trend": 100 * float((np.abs(slope) > 2.048 * error).mean())}
-
-
-def leaving(p: Parameters, rng: np.random.Generator) -> Result:
-    """T30: 85 therapists with 124 clients each: how far they differ in who leaves.
-
-    The share is on the scale of the logit, whose own variance is 3.29; the variance between
-    therapists comes from their rates, less what chance alone gives.
-    """
-    trial = simulate_trial(
-        10_540, n_therapists=85, treatments=("CBT",), n_sessions=12, parameters=p, seed=rng
-    )
-    rates = trial.clients.groupby("therapist")["dropped_out"].mean().to_numpy()
-    usual = rates.mean()
-    between = max(0.0, rates.var(ddof=1) - usual * (1 - usual) / 124) / (usual * (1 - usual)) ** 2
-    return {
-        "T30 dropout": 100 * between / (between + 3.29),
-        "T30 highest minus lowest": 100 * float(np.ptp(rates)),
-    }
-
-
-def expectation(p: Parameters, rng: np.random.Generator) -> Result:
-    """T32: how much of what expectation does to outcome goes by way of the early alliance."""
-    early = _at(_depression(p, rng, treatments=("CBT", "psychodynamic")), 4)
-    total = _weights(early, "outcome", ["expectation"])[0]
-    direct = _weights(early, "outcome", ["expectation", "alliance_client"])[0]
-    return {"T32 share by the alliance": 1 - direct / total}
-
-
-def exposure(p: Parameters, rng: np.random.Generator) -> Result:
-    """T33, T34: the alliance in OCD; task agreement in exposure, by way of homework."""
-    arms = _depression(p, rng, conditions=("OCD",), treatments=("CBT", "exposure"))
-    fourth = _at(arms, 4)
-    fourth = fourth[~fourth["dropped_out"]]
-    total, task = (
-        analysis.correlation(fourth, f"{part}_client", "outcome")["r"]
-        for part in ("alliance", "task")
-    )
-    whole = _weights(fourth, "outcome", ["task_client", "severity_intake"])[0]
-    given = _weights(fourth, "outcome", ["task_client", "severity_intake", "homework_mean"])[0]
-    return {
-        "T33 OCD": total,
-        "T34 task minus total": task - total,
-        "T34 share by homework": 1 - given / whole,
-    }
-
-
-def spiral(p: Parameters, rng: np.random.Generator) -> Result:
-    """T35: is the step from alliance to next symptoms larger where the alliance is usually higher?
-
-    Deviations from each client's own mean over sessions 1 to 7; the step at a usual alliance one
-    SD above the average minus that at one SD below, standardised within clients, as benefit.
-    """
-    trial = _depression(p, rng, 5350)
-    rows = trial.sessions[trial.sessions["session"] <= 7]
-    wide = [
-        rows.pivot(index="client", columns="session", values=name).dropna().to_numpy(float)
-        for name in ("alliance_client", "symptoms")
-    ]
-    usual = wide[0].mean(axis=1)
-    usual = np.repeat((usual - usual.mean()) / usual.std(), 6)
-    x, y = (w - w.mean(axis=1, keepdims=True) for w in wide)
-    now, before, later = x[:, :-1].ravel(), y[:, :-1].ravel(), y[:, 1:].ravel()
-    wave = np.tile(np.eye(6), (len(x), 1))
-    design = np.column_stack([now, before, now * usual, before * usual, usual, wave])
-    step = np.linalg.lstsq(design, later, rcond=None)[0][2]
-    return {"T35 step, high minus low": -2 * step * now.std() / later.std()}
-
-
-def waiting(p: Parameters, rng: np.random.Generator) -> Result:
-    """T36: who has lost half of the symptoms after two months on a waiting list."""
-    clients = _depression(p, rng, treatments=("waitlist",), n_sessions=9).clients
-    post = 27 - clients["outcome"]
-    return {"T36 response": 100 * float((post <= clients["severity_intake"] / 2).mean())}
-
-
-def feedback(p: Parameters, rng: np.random.Generator) -> Result:
-    """T37: therapists who are shown progress against therapists who are not."""
-    shown, not_shown = (
-        _depression(world, rng, 6000).clients["outcome"] for world in (replace(p, **FEEDBACK), p)
-    )
-    return {"T37 feedback": analysis.cohens_d(shown, not_shown)["d"]}
-
-
-def homework(p: Parameters, rng: np.random.Generator) -> Result:
-    """T40: the same therapy with and without homework."""
-    arms = [_depression(world, rng).clients["outcome"] for world in (p, replace(p, **NO_HOMEWORK))]
-    return {"T40 with homework": analysis.cohens_d(*arms)["d"]}
 
 
 TARGETS = {
@@ -562,13 +381,13 @@ TARGETS = {
     "raters": Target(raters, 40, 3),
     "form": Target(form, 16, 1),
     "neighbours": Target(neighbours, 40, 3),
-    "practice": Target(practice, 24, 2),
-    "trends": Target(trends, 24, 2),
-    "leaving": Target(leaving, 24, 2),
-    "expectation": Target(expectation, 40, 3),
-    "exposure": Target(exposure, 40, 3),
-    "spiral": Target(spiral, 24, 2),
-    "waiting": Target(waiting, 40, 3),
-    "feedback": Target(feedback, 40, 3),
-    "homework": Target(homework, 24, 2),
+    "practice": Target(time_targets.practice, 24, 2),
+    "trends": Target(time_targets.trends, 24, 2),
+    "leaving": Target(time_targets.leaving, 24, 2),
+    "expectation": Target(time_targets.expectation, 40, 3),
+    "exposure": Target(time_targets.exposure, 40, 3),
+    "spiral": Target(time_targets.spiral, 24, 2),
+    "waiting": Target(time_targets.waiting, 40, 3),
+    "feedback": Target(time_targets.feedback, 40, 3),
+    "homework": Target(time_targets.homework, 24, 2),
 }
