@@ -1,10 +1,12 @@
-"""The equations: what happens to clients from session to session, and what raters see of it.
+"""The equations: what happens to clients from session to session.
 
-Arrays have one entry a client and hold float32. `follow` is the only loop, over sessions. Numbers
-come from `Parameters`; a world may override any of them client by client, which is how the same
-clients are put into many worlds at once.
+Arrays have one entry a client and hold float32. `follow` is the only loop, over sessions; the
+steps that it takes bear the headings of the model page (`datasets/MODEL.md`), in its order and with
+its letters. Numbers come from `Parameters`; a world may override any of them client by client,
+which is how the same clients are put into many worlds at once.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -35,6 +37,8 @@ class People:
     # added to a component from the next session on, in SD; as dose and overrides do, it may change
     # while the clients are followed
     raised: Mapping[str, Any] = field(default_factory=dict)
+    # how readily the therapist's clients leave, whatever else is so (standard normal)
+    losing: Any = 0.0
 
     def part(self, chosen: slice) -> "People":
         """Some of the clients."""
@@ -74,11 +78,241 @@ class Draws:
 
 
 def expit(x: Any) -> Any:
-    return 1 / (1 + np.exp(-x))
+    # a Python float stays one: a numpy scalar would turn the arrays it meets into float64
+    return 1 / (1 + math.exp(-x)) if isinstance(x, float) else 1 / (1 + np.exp(-x))
 
 
-def _residual(loading: Any) -> Any:
+def residual(loading: Any) -> Any:
+    if isinstance(loading, float):
+        return math.sqrt(1 - loading**2)
     return np.sqrt(1 - np.square(loading))
+
+
+class _Course:
+    """Clients on their way through therapy: what is so now, and the steps that change it."""
+
+    def __init__(self, people: People, p: Parameters, draws: Draws) -> None:
+        self.people, self.p = people, p
+        self.normal, self.uniform = draws.normal, draws.uniform
+        self.treated = (people.treatment != WAITLIST).astype(np.float32)
+
+    def value(self, name: str) -> Any:
+        """A number of the model. Looked up anew in each session, since a world may change it."""
+        found = self.people.overrides.get(name)
+        return float(getattr(self.p, name)) if found is None else found
+
+    def components(self, general: Any) -> dict[str, Any]:
+        """Bond, goal and task of this session."""
+        people = self.people
+        drawn = {c: self.loading[c] * general + self.own[c] + self.swings[c] for c in COMPONENTS}
+        for c, by in people.raised.items():
+            drawn[c] = drawn[c] + by
+        return {c: people.hold[c] + 0 * drawn[c] if c in people.hold else drawn[c] for c in drawn}
+
+    def before_therapy(self) -> None:
+        """Before therapy."""
+        people, value, normal = self.people, self.value, self.normal
+        effects = np.asarray(self.p.technique_effects, dtype=np.float32)
+        shares = np.asarray(self.p.common_shares, dtype=np.float32)
+        self.tau = effects[people.condition, people.treatment]
+        self.share = self.treated * shares[people.condition]
+        u, v, self.u_repair, u_competence = people.therapist
+        corr = value("therapist_correlation")
+        v = corr * u + residual(corr) * v
+
+        self.readiness, self.severity, self.halo = normal(), normal(), normal()
+        kp = value("readiness_alliance")
+        standard = kp * self.readiness + residual(kp) * normal()
+        self.stable = value("alliance_trait_sd") * standard + value("therapist_alliance_sd") * u
+        self.impression = value("impression_sd") * normal()
+        self.learned = np.zeros_like(self.severity)
+        agreement, bond = value("agreement_loading"), value("bond_loading")
+        self.loading = {"bond": bond, "goal": agreement, "task": agreement}
+        self.own = {c: residual(self.loading[c]) * normal() for c in COMPONENTS}
+
+        spiral, inertia = value("spiral"), value("alliance_inertia")
+        own_strength = spiral * standard + residual(spiral) * normal()
+        strength = np.maximum(0, 1 + value("alliance_strength_sd") * own_strength)
+        self.strength = people.study_factor * self.treated * strength
+        self.wave = value("alliance_session_sd") / residual(inertia) * normal()
+        swing = value("component_session_sd") / residual(inertia)
+        self.swings = {c: swing * normal() for c in COMPONENTS}
+
+        share = value("competence_therapist_share")
+        mixed = share**0.5 * u_competence + (1 - share) ** 0.5 * normal()
+        self.competence = value("competence_sd") * mixed
+        usual = value("natural_course") + value("severity_persistence") * self.severity
+        self.usual = usual
+        self.set_point = usual + value("course_sd") * normal()
+        # the ready change more, slowly, with or without therapy
+        self.own_change = value("readiness_effect") * self.readiness
+        self.common = (
+            value("therapy_lift")
+            + people.lift
+            + value("therapist_outcome_sd") * v
+            + value("competence_effect") * self.competence
+        )
+        self.rate = np.minimum(1, value("change_rate") * np.exp(value("change_rate_sd") * normal()))
+        self.own_dose = value("dose_sd") * normal()
+        self.own_defensiveness, self.own_disclosure, self.own_homework = (
+            normal(),
+            normal(),
+            normal(),
+        )
+        self.landing = expit(value("uptake_logit"))
+        self.usual_disclosure = expit(value("disclosure_logit"))
+        self.usual_homework = expit(value("homework_logit"))
+        self.usual_alliance = value("alliance_mean")
+
+        self.symptoms = self.before = self.expected = self.severity
+        self.change = self.expected_change = self.expected_fall = np.zeros_like(self.severity)
+        self.strain = self.undone = np.zeros_like(self.severity)
+        general = self.usual_alliance + self.stable + self.impression
+        self.now = self.components(general)
+        self.alliance = sum(self.now.values()) / 3
+
+    def in_session(self, session: int) -> dict[str, Any]:
+        """In session t."""
+        value, normal = self.value, self.normal
+        # what the therapist sees of how far the client is behind what could be expected
+        self.behind = self.symptoms - self.expected
+        seen = value("progress_knowledge")
+        stalled = self.symptoms - self.before - self.expected_fall
+        technique = self.treated * np.maximum(
+            0,
+            self.people.dose
+            + self.own_dose
+            + value("responsiveness") * seen * stalled
+            + value("dose_session_sd") * normal(),
+        )
+        self.helped = value("adaptation") * seen * np.maximum(0, self.behind)
+
+        if session > 1:
+            inertia = value("alliance_inertia")
+            felt_symptoms = value("reverse_path") * self.before
+            self.wave = (
+                inertia * self.wave + value("alliance_session_sd") * normal() - felt_symptoms
+            )
+            swing = value("component_session_sd")
+            for c in COMPONENTS:
+                self.swings[c] = inertia * self.swings[c] + swing * normal()
+            self.impression = value("impression_inertia") * self.impression
+        self.rupture = self.uniform() < self.treated * expit(
+            value("rupture_logit") - value("rupture_slope") * self.alliance
+        )
+        self.repaired = self.rupture & (
+            self.uniform()
+            < expit(
+                value("repair_logit")
+                + value("repair_skill_sd") * self.u_repair
+                + value("repair_slope") * self.stable
+            )
+        )
+        # as float32: a boolean times a Python float would give float64
+        ruptured, mended = self.rupture.astype(np.float32), self.repaired.astype(np.float32)
+        self.lesson = mended - value("rupture_lesson") * ruptured
+        self.unmended = ruptured - mended
+        added = value("strain_per_rupture")
+        self.strain = value("strain_inertia") * (self.strain - self.undone) + added * ruptured
+        self.undone = added * value("repair_path") * mended
+        general = self.usual_alliance + self.stable + self.impression + self.learned + self.wave
+        self.now = self.components(general - self.strain)
+        self.alliance = sum(self.now.values()) / 3
+
+        started = session / value("warm_up")
+        started = min(1.0, started) if isinstance(started, float) else np.minimum(1, started)
+        self.working = started * value("alliance_path") * self.strength
+        self.felt = {c: self.working * self.now[c] for c in COMPONENTS}
+        m = value("bond_defensiveness")
+        defensiveness = residual(m) * self.own_defensiveness - m * self.felt["bond"]
+        self.disclosure = expit(
+            value("disclosure_logit")
+            + value("bond_disclosure") * self.felt["bond"]
+            + value("disclosure_sd") * self.own_disclosure
+            + value("disclosure_session_sd") * normal()
+        )
+        self.homework = value("homework_set") * expit(
+            value("homework_logit")
+            + value("task_homework") * self.felt["task"]
+            + value("readiness_homework") * self.readiness
+            + value("homework_sd") * self.own_homework
+            + value("homework_session_sd") * normal()
+        )
+        uptake = expit(
+            value("uptake_logit")
+            + value("task_uptake") * self.felt["task"]
+            - value("defensiveness_path") * defensiveness
+        )
+        done = 1 + value("homework_share") * (self.homework / self.usual_homework - 1)
+        self.landed = technique * (uptake / self.landing) * done
+        return {
+            "session": session,
+            **self.now,
+            "strain": self.strain,
+            "technique": technique,
+            "defensiveness": defensiveness,
+            "disclosure": self.disclosure,
+            "homework": self.homework,
+            "rupture": self.rupture,
+            "repaired": self.repaired,
+            "symptoms": self.symptoms,
+            "halo": self.halo,
+        }
+
+    def leaving_and_ending(self, session: int) -> tuple[np.ndarray, np.ndarray]:
+        """Leaving and ending: who leaves now, and who ends because things are good enough."""
+        value = self.value
+        leaving = expit(
+            value("dropout_logit")
+            - value("dropout_fall") * math.log(session)
+            - value("dropout_slope") * self.alliance
+            + value("dropout_rupture") * self.unmended
+            + value("dropout_progress") * self.behind
+            + value("therapist_dropout_sd") * self.people.losing
+        )
+        leaves = self.uniform() < self.treated * leaving
+        in_a_row = value("ending_sessions")
+        if isinstance(in_a_row, float) and in_a_row == 0:
+            return leaves, np.zeros_like(leaves)
+        well = self.symptoms <= value("good_enough")
+        self.well = np.where(well, getattr(self, "well", 0) + 1, 0)
+        return leaves, (in_a_row > 0) & (self.well >= in_a_row)
+
+    def by_the_next_session(self) -> None:
+        """By the next session."""
+        value, phi = self.value, self.value("symptom_inertia")
+        said = value("disclosure_path") * (self.disclosure - self.usual_disclosure)
+        tried = value("engagement_path") * (self.homework - self.usual_homework)
+        work = self.share * (self.common + said + tried + self.helped) + self.tau * self.landed
+        self.change = self.change + self.rate * (work + self.own_change - self.change)
+        turns = self.uniform() < expit(value("shift_logit") + value("shift_work") * work)
+        shift = value("shift_size") * turns.astype(np.float32)
+        self.set_point = self.set_point - shift
+        g = value("goal_steadiness")
+        week = np.exp(-g * self.felt["goal"] - g**2) * self.normal()
+        eased = self.share * (
+            value("task_effect") * self.felt["task"]
+            - value("strain_harm") * self.working * self.strain
+        )
+        after = (
+            phi * (self.symptoms - shift)
+            + (1 - phi) * (self.set_point - self.change)
+            - eased
+            + value("symptom_session_sd") * week
+        )
+
+        kept = self.homework - self.usual_homework
+        learning = value("alliance_learning") * self.treated
+        self.learned = self.learned + learning * (kept + self.lesson)
+
+        # what a therapist who knows the usual pace of change would expect by next week
+        usual_work = self.share * value("therapy_lift") + self.tau
+        self.expected_change = self.expected_change + value("change_rate") * (
+            usual_work - self.expected_change
+        )
+        expected = phi * self.expected + (1 - phi) * (self.usual - self.expected_change)
+        self.expected_fall, self.expected = expected - self.expected, expected
+        self.before, self.symptoms = self.symptoms, after
 
 
 def follow(people: People, p: Parameters, draws: Draws) -> Iterator[dict[str, Any]]:
@@ -87,175 +321,44 @@ def follow(people: People, p: Parameters, draws: Draws) -> Iterator[dict[str, An
     Every dict holds arrays with one entry a client. Symptoms are those on arrival, before the
     session; the alliance is that after it. `present` marks who attends.
     """
-
-    def value(name: str) -> Any:
-        return people.overrides.get(name, getattr(p, name))
-
-    normal, uniform = draws.normal, draws.uniform
-    treated = (people.treatment != WAITLIST).astype(np.float32)
-    effects = np.asarray(p.technique_effects, dtype=np.float32)
-    tau = effects[people.condition, people.treatment]
-    u_alliance, u_outcome, u_repair, u_competence = people.therapist
-    corr = value("therapist_correlation")
-    u_outcome = corr * u_alliance + _residual(corr) * u_outcome
-
-    readiness, severity, halo = normal(), normal(), normal()
-    kp = value("readiness_alliance")
-    trait = (
-        value("alliance_mean")
-        + value("alliance_trait_sd") * (kp * readiness + _residual(kp) * normal())
-        + value("therapist_alliance_sd") * u_alliance
-    )
-    own = {component: normal() for component in COMPONENTS}
-    shared = value("competence_therapist_share")
-    competence = value("competence_sd") * (
-        np.sqrt(shared) * u_competence + np.sqrt(1 - shared) * normal()
-    )
-    set_point = (
-        value("natural_course")
-        + value("severity_persistence") * severity
-        - value("readiness_effect") * readiness
-        + value("course_sd") * normal()
-        - treated
-        * (
-            value("therapy_lift")
-            + people.lift
-            + value("therapist_outcome_sd") * u_outcome
-            + value("competence_effect") * competence
-        )
-    )
-    own_dose = value("dose_sd") * normal()
-    own_defensiveness, own_disclosure, own_homework = normal(), normal(), normal()
-
-    loadings = {
-        "bond": value("bond_loading"),
-        "goal": value("agreement_loading"),
-        "task": value("agreement_loading"),
-    }
-    acts = value("alliance_path") * people.study_factor * treated
-    inertia, phi = value("alliance_inertia"), value("symptom_inertia")
-    steadiness = value("goal_steadiness")
-    landing = expit(value("uptake_logit"))
-    usual_disclosure, usual_homework = (
-        expit(value("disclosure_logit")),
-        expit(value("homework_logit")),
-    )
-
-    def components(general: Any) -> dict[str, Any]:
-        drawn = {c: loadings[c] * general + _residual(loadings[c]) * own[c] for c in COMPONENTS}
-        for c, by in people.raised.items():
-            drawn[c] = drawn[c] + by
-        return {c: people.hold[c] + 0 * drawn[c] if c in people.hold else drawn[c] for c in drawn}
-
-    def overall(now: Mapping[str, Any]) -> Any:
-        return (now["bond"] + now["goal"] + now["task"]) / 3
-
-    symptoms = before = severity
-    expected_change = np.zeros_like(severity)
-    wave = value("alliance_session_sd") / _residual(inertia) * normal()
-    strain = np.zeros_like(severity)
-    undone = np.zeros_like(severity)
-    alliance = overall(components(trait))
+    course = _Course(people, p, draws)
+    course.before_therapy()
     present = people.planned >= 1
-    outcome, attended = severity.copy(), np.zeros_like(people.planned)
+    agreed = np.zeros_like(present)
+    outcome, attended = course.severity.copy(), np.zeros_like(people.planned)
 
     for session in range(1, int(people.planned.max()) + 1):
-        technique = treated * np.maximum(
-            0,
-            people.dose
-            + own_dose
-            + value("responsiveness") * (symptoms - before - expected_change)
-            + value("dose_session_sd") * normal(),
-        )
-        if session > 1:
-            wave = inertia * wave + value("alliance_session_sd") * normal()
-            wave = wave - value("reverse_path") * before
-        rupture = uniform() < treated * expit(
-            value("rupture_logit") - value("rupture_slope") * alliance
-        )
-        repaired = rupture & (
-            uniform()
-            < expit(
-                value("repair_logit")
-                + value("repair_skill_sd") * u_repair
-                + value("repair_slope") * (trait - value("alliance_mean"))
-            )
-        )
-        added = value("strain_per_rupture")
-        strain = value("strain_inertia") * (strain - undone) + added * rupture
-        undone = added * value("repair_path") * repaired
-        now = components(trait + wave - strain)
-        alliance = overall(now)
-
-        working = acts * np.minimum(1, session / value("warm_up"))
-        felt = {component: working * now[component] for component in COMPONENTS}
-        lb = value("bond_defensiveness")
-        defensiveness = _residual(lb) * own_defensiveness - lb * felt["bond"]
-        disclosure = expit(
-            value("disclosure_logit")
-            + value("bond_disclosure") * felt["bond"]
-            + value("disclosure_sd") * own_disclosure
-            + value("disclosure_session_sd") * normal()
-        )
-        homework = expit(
-            value("homework_logit")
-            + value("task_homework") * felt["task"]
-            + value("readiness_homework") * readiness
-            + value("homework_sd") * own_homework
-            + value("homework_session_sd") * normal()
-        )
-        uptake = (
-            expit(
-                value("uptake_logit")
-                + value("task_uptake") * felt["task"]
-                - value("defensiveness_path") * defensiveness
-            )
-            / landing
-        )
-        target = set_point - tau * technique * uptake
-        gain = (
-            value("task_effect") * felt["task"]
-            - working * value("strain_harm") * strain
-            + treated * value("disclosure_path") * (disclosure - usual_disclosure)
-            + treated * value("engagement_path") * (homework - usual_homework)
-        )
-        week = np.exp(-steadiness * felt["goal"] - steadiness**2) * normal()
-        after = phi * symptoms + (1 - phi) * target - gain + value("symptom_session_sd") * week
-
-        leaving = expit(value("dropout_logit") - value("dropout_slope") * alliance)
-        leaves = (uniform() < treated * leaving) & (session >= 2)
-        yield {
-            "session": session,
-            "present": present,
-            **now,
-            "strain": strain,
-            "technique": technique,
-            "defensiveness": defensiveness,
-            "disclosure": disclosure,
-            "homework": homework,
-            "rupture": rupture,
-            "repaired": repaired,
-            "symptoms": symptoms,
-            "halo": halo,
-        }
-        outcome = np.where(present, after, outcome)
+        now = course.in_session(session)
+        leaves, ends = course.leaving_and_ending(session)
+        course.by_the_next_session()
+        yield {**now, "present": present}
+        outcome = np.where(present, course.symptoms, outcome)
         attended = attended + present
-        present = present & ~leaves & (session < people.planned)
-        # what a therapist who knows the usual pace of change would expect by next week
-        expected_change = (phi - 1) * (symptoms - set_point + tau)
-        before, symptoms = symptoms, after
+        agreed = agreed | (present & ends)
+        present = present & ~leaves & ~ends & (session < people.planned)
 
-    loading = value("facet_loading")
-    facet = loading * outcome + _residual(loading) * normal()
-    facet = facet - value("targeted_gain") * (people.dose - 1)
+    loading = course.value("facet_loading")
+    facet = loading * outcome + residual(loading) * draws.normal()
     yield {
         "outcome": outcome,
-        "symptoms": symptoms,
+        "symptoms": course.symptoms,
         "attended": attended,
-        "dropped_out": attended < people.planned,
-        "readiness": readiness,
-        "severity": severity,
-        "competence": competence,
-        "outcome_target": facet,
-        "halo": halo,
+        "dropped_out": (attended < people.planned) & ~agreed,
+        "readiness": course.readiness,
+        "severity": course.severity,
+        "competence": course.competence,
+        "outcome_target": facet - course.value("targeted_gain") * (people.dose - 1),
+        "halo": course.halo,
     }
+
+
+def true_score(symptoms: np.ndarray) -> np.ndarray:
+    """True symptoms in SD on the form's scale, 0 to 27, without error and without rounding."""
+    return np.clip(SYMPTOM_INTAKE + SYMPTOM_PER_SD * symptoms, 0, SYMPTOM_MAX)
+
+
+def symptom_score(true: np.ndarray, error: np.ndarray | float, p: Parameters) -> np.ndarray:
+    """A symptom form's score, 0 to 27, from true symptoms in SD and standard normal error."""
+    noise = np.sqrt(1 / p.symptom_reliability - 1)
+    score = SYMPTOM_INTAKE + SYMPTOM_PER_SD * (true + noise * error)
+    return np.clip(np.rint(score), 0, SYMPTOM_MAX)

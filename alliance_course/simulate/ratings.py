@@ -8,12 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from alliance_course.measure.form import COMPONENTS
-from alliance_course.simulate.equations import (
-    SYMPTOM_INTAKE,
-    SYMPTOM_MAX,
-    SYMPTOM_PER_SD,
-    _residual,
-)
+from alliance_course.simulate.equations import SYMPTOM_INTAKE, SYMPTOM_MAX, SYMPTOM_PER_SD, residual
 from alliance_course.simulate.parameters import Parameters
 
 # Items of one component differ a little in how easily they are endorsed (SD of the latent answer).
@@ -134,7 +129,7 @@ class Raters:
             general = rng.standard_normal(n, dtype=np.float32)
             self.own[rater] = {
                 c: loading[c] * general
-                + _residual(loading[c]) * rng.standard_normal(n, dtype=np.float32)
+                + residual(loading[c]) * rng.standard_normal(n, dtype=np.float32)
                 for c in COMPONENTS
             }
 
@@ -143,10 +138,13 @@ class Raters:
         seen = now[component] + self.p.same_rater * now["halo"]
         if rater == "client":
             return seen
-        share = self.p.therapist_view if rater == "therapist" else self.p.observer_view
+        share = self.p.observer_view
+        if rater == "therapist":
+            # the therapist comes to know the client: the view sharpens with the sessions
+            share = self.p.therapist_view * (1 - math.exp(-now["session"] / self.p.view_sharpens))
         return (
             share * seen
-            + _residual(share) * self.own[rater][component]
+            + residual(share) * self.own[rater][component]
             - self.p.rater_gap
             - self.p.symptom_mirror * (now["symptoms"] + self.p.mirror_level)
         )

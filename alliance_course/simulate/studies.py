@@ -56,11 +56,13 @@ def simulate_studies(
     planned = rng.choice(SESSION_PLANS, n_studies, p=SESSION_SHARES).astype(np.int16)
     factor = (1 + p.study_alliance_sd * rng.standard_normal(n_studies)).astype(np.float32)
     rated = rng.choice(RATED_SESSIONS, n_studies)
+    drawn = rng.standard_normal((5, n_therapists.sum()), dtype=np.float32)[:, therapist]
     people = People(
         condition=condition[study],
         treatment=codes[orientation][study],
         planned=planned[study],
-        therapist=rng.standard_normal((4, n_therapists.sum()), dtype=np.float32)[:, therapist],
+        therapist=drawn[:4],
+        losing=drawn[4],
         study_factor=factor[study],
     )
     tables = Frames(people, therapist + 1, p, items=False)

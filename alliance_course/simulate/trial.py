@@ -3,10 +3,10 @@
 Clients belong to therapists, therapists to treatments. From session to session each client has
 a bond and an agreement on goals and on tasks; these act on symptoms, and symptoms act back. The
 truth stands beside every rating, so that a lesson can reveal it. The equations are in
-`model.py`; every number is in `parameters.py`.
+`equations.py`; every number is in `parameters.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -183,13 +183,15 @@ def simulate_trial(
     order = rng.permutation(n_clients).astype(np.int32)
     therapist = order % n_therapists
     treatment = np.asarray(treatment_ids, dtype=np.int8)[therapist % len(treatment_ids)]
+    drawn = rng.standard_normal((5, n_therapists), dtype=np.float32)[:, therapist]
     people = People(
         condition=np.asarray(condition_ids, dtype=np.int8)[
             order // n_therapists % len(condition_ids)
         ],
         treatment=treatment,
         planned=np.full(n_clients, n_sessions, dtype=np.int16),
-        therapist=rng.standard_normal((4, n_therapists), dtype=np.float32)[:, therapist],
+        therapist=drawn[:4],
+        losing=drawn[4],
         lift=(p.allegiance * np.isin(treatment, favoured_ids)).astype(np.float32),
         dose=float(dose),
         hold=held,
@@ -206,6 +208,7 @@ def simulate_worlds(
     n_sessions: int = 16,
     condition: str = "depression",
     treatment: str = "CBT",
+    each_session: Callable[[int], Sequence[Mapping[str, float]]] | None = None,
     parameters: Parameters | None = None,
     seed: Any = None,
 ) -> dict[str, np.ndarray]:
@@ -221,6 +224,10 @@ def simulate_worlds(
         number of `Parameters`.
     n_clients : int
         Clients in each world.
+    each_session : callable, optional
+        Takes the number of the session that comes next and gives a mapping for each world: what
+        is different in this one session (`dose`, or numbers of `Parameters`), and bond, goal or
+        task, which are raised by so many SD from this session on.
     n_sessions, condition, treatment, parameters, seed
         As in `simulate_trial`, for all worlds.
 
@@ -231,12 +238,12 @@ def simulate_worlds(
         the last row after the last planned session, as if nobody left. Shape (worlds, sessions,
         clients): `present`, bond, goal, task, strain, technique, defensiveness, disclosure,
         homework, rupture, repaired, alliance_client. Shape (worlds, clients): `outcome` (0 to
-        27, true, high is well) and `dropped_out`.
+        27, true, high is well), `attended` (sessions) and `dropped_out`.
 
     Raises
     ------
     ValueError
-        If a name in a world is unknown.
+        If a name in a world is unknown, or `each_session` does not give a mapping for each world.
 
     Examples
     --------
@@ -252,31 +259,54 @@ def simulate_worlds(
         _names("treatment", treatment, TREATMENTS)[0],
     )
     known = {*COMPONENTS, "dose", *Parameters.of_the_model()}
-    for unknown in (name for world in worlds for name in world if name not in known):
-        raise ValueError(f"worlds: {unknown!r} is unknown; use bond, goal, task or a parameter")
     count, total = len(worlds), len(worlds) * n_clients
 
-    def spread(name: str, usual: Any) -> np.ndarray:
-        levels = [float(world.get(name, usual)) for world in worlds]
+    def spread(name: str, usual: Any, some: Sequence[Mapping[str, float]]) -> np.ndarray:
+        levels = [float(world.get(name, usual)) for world in some]
         return np.repeat(np.asarray(levels, dtype=np.float32), n_clients)
 
-    changed = {name for world in worlds for name in world}
+    def named(some: Sequence[Mapping[str, float]]) -> set[str]:
+        names = {name for world in some for name in world}
+        for unknown in sorted(names - known):
+            raise ValueError(f"worlds: {unknown!r} is unknown; use bond, goal, task or a parameter")
+        return names
+
+    changed = named(worlds)
     part_held = [c for c in COMPONENTS if c in changed and not all(c in w for w in worlds)]
     if part_held:
         raise ValueError(f"worlds: fix {part_held[0]!r} in every world or in none")
     rng = np.random.default_rng(seed)
     path_rng, rating_rng = split(rng, 2)
+    drawn = np.tile(rng.standard_normal((5, n_clients), dtype=np.float32), count)
     people = People(
         condition=np.full(total, condition_id, dtype=np.int8),
         treatment=np.full(total, treatment_id, dtype=np.int8),
         planned=np.full(total, n_sessions, dtype=np.int16),
-        therapist=np.tile(rng.standard_normal((4, n_clients), dtype=np.float32), count),
-        dose=spread("dose", 1.0),
-        hold={c: spread(c, 0.0) for c in COMPONENTS if c in changed},
+        therapist=drawn[:4],
+        losing=drawn[4],
+        dose=spread("dose", 1.0, worlds),
+        hold={c: spread(c, 0.0, worlds) for c in COMPONENTS if c in changed},
         overrides={
-            name: spread(name, getattr(p, name)) for name in changed - {*COMPONENTS, "dose"}
+            name: spread(name, getattr(p, name), worlds) for name in changed - {*COMPONENTS, "dose"}
         },
     )
+    always, usual_dose, raised = people.overrides, people.dose, dict[str, Any]()
+
+    def prepare(session: int) -> None:
+        """Put what is different in this session where the equations look their numbers up."""
+        now = [{}] * count if each_session is None else each_session(session)
+        if len(now) != count:
+            raise ValueError(f"each_session gives {len(now)} mappings: give one for each world")
+        both = [{**world, **change} for world, change in zip(worlds, now, strict=True)]
+        names = named(now)
+        numbers = names - {*COMPONENTS, "dose"}
+        people.overrides = {**always, **{n: spread(n, getattr(p, n), both) for n in numbers}}
+        people.dose = spread("dose", 1.0, both) if "dose" in names else usual_dose
+        for c in names & {*COMPONENTS}:
+            raised[c] = raised.get(c, 0) + spread(c, 0.0, now)
+        people.raised = raised
+
+    prepare(1)
     raters = Raters(p, rating_rng, total, ("client",))
     shape = (n_sessions, len(COMPONENTS), n_clients)
     steps = np.tile(rating_rng.integers(0, STEPS, shape, dtype=np.uint16), count)
@@ -289,10 +319,12 @@ def simulate_worlds(
         now["alliance_client"] = 1 + sum(sums for _, sums in ticked.values()) / np.float32(12)
         for name in _FOLLOWED:
             kept.setdefault(name, []).append(now[name])
+        prepare(now["session"] + 1)
     result: dict[str, Any] = {
         name: np.stack(rows).reshape(len(rows), count, n_clients).swapaxes(0, 1)
         for name, rows in kept.items()
     }
     result["outcome"] = SYMPTOM_MAX - true_score(now["outcome"]).reshape(count, n_clients)
-    result["dropped_out"] = now["dropped_out"].reshape(count, n_clients)
+    for name in ("attended", "dropped_out"):
+        result[name] = now[name].reshape(count, n_clients)
     return result

@@ -6,8 +6,18 @@ from typing import Any
 
 import pandas as pd
 
-from alliance_course.simulate.parameters import CONDITIONS, PARAMETERS, TREATMENTS, Parameters
-from alliance_tools.maintain.calibrate import plot_calibration, summarise_calibration
+from alliance_course.simulate.parameters import (
+    CONDITIONS,
+    PARAMETERS,
+    TREATMENTS,
+    WORLDS,
+    Parameters,
+)
+from alliance_tools.maintain.calibrate import (
+    OTHER_SETTINGS,
+    plot_calibration,
+    summarise_calibration,
+)
 
 
 def _markdown(rows: list[list[Any]], header: list[str]) -> str:
@@ -22,6 +32,10 @@ def _parameters() -> str:
         if "low" in e
     ]
     thresholds = ", ".join(f"{t:g}" for t in PARAMETERS.thresholds)
+    shares = ", ".join(
+        f"{condition} {share:g}"
+        for condition, share in zip(CONDITIONS, PARAMETERS.common_shares, strict=True)
+    )
     effects = [
         [condition, *(f"{value:g}" for value in row)]
         for condition, row in zip(CONDITIONS, PARAMETERS.technique_effects, strict=True)
@@ -30,8 +44,9 @@ def _parameters() -> str:
         [
             _markdown(numbers, ["name", "value", "unit", "meaning", "source"]),
             f"`thresholds`: {thresholds} (SD; held, bears on T24).",
-            "`technique_effects`, in SD of the set-point at a full dose (OCD fitted to T14, the "
-            "others held; T10, T12, T14):",
+            f"`common_shares`: {shares} (share; OCD fitted to T14 and T33, the others 1).",
+            "`technique_effects`, in SD of lasting change at a full dose (depression and OCD "
+            "fitted to T12 and T14, the others in proportion; T10, T12, T14):",
             _markdown(effects, ["condition", *TREATMENTS]),
         ]
     )
@@ -39,15 +54,20 @@ def _parameters() -> str:
 
 def _counts(table: pd.DataFrame) -> str:
     sources = [e["source"] for e in Parameters.table() if "low" in e]
-    fitted = sum(source.startswith("fitted") for source in sources)
+    fitted = sum(source.startswith("fitted") for source in sources) + 3
     held = sum(source.startswith("held") for source in sources) + len(PARAMETERS.thresholds)
-    effects = len({value for row in PARAMETERS.technique_effects for value in row} - {0.0})
+    intervals = table["interval"].value_counts()
+    missed = table.loc[~table["passes"], "target"].unique()
+    met = table["target"].nunique() - len(missed)
     return (
-        f"{fitted} numbers were fitted, and one technique effect (OCD). {held} more bear on "
-        "targets and were held at the first value that was tried, as were the other "
-        f"{effects - 1} different technique effects. All are held against {len(table)} "
-        f"statistics of {table['target'].nunique()} targets. The other numbers were chosen for "
-        "teaching or are settings and switches."
+        f"{fitted} numbers were fitted: {fitted - 3} of those below, two technique effects "
+        f"(depression, OCD) and one common share (OCD). {held} more bear on targets and were held "
+        f"at the first value that was tried. All are held against {len(table)} statistics of "
+        f"{table['target'].nunique()} targets; {intervals['CI']} of the bands are published 95% "
+        f"intervals, {intervals['range']} published ranges, {intervals['chosen']} were chosen for "
+        "this course. The other numbers were chosen for teaching or are settings and switches.\n\n"
+        f"{met} targets are met by one set, and other settings where the published designs "
+        f"differ: {', '.join(OTHER_SETTINGS)}."
     )
 
 
@@ -68,6 +88,87 @@ def _targets(table: pd.DataFrame) -> str:
     return f"{summarise_calibration(table)}\n\n{_markdown(rows, header)}"
 
 
+def compare_worlds(table: pd.DataFrame, rival: pd.DataFrame) -> pd.DataFrame:
+    """The two worlds' values side by side, one row a statistic.
+
+    Parameters
+    ----------
+    table, rival : DataFrame
+        From `calibrate`, for ``WORLDS["course"]`` and ``WORLDS["rival"]``.
+
+    Returns
+    -------
+    DataFrame
+        `target`, `statistic`, `published`, `low`, `high`, `course`, `rival`, `course_passes`,
+        `rival_passes`.
+    """
+    names = ["target", "statistic", "published", "low", "high"]
+    worlds = {"course": table, "rival": rival}
+    values = {name: world["simulated"].round(4) for name, world in worlds.items()}
+    passes = {f"{name}_passes": world["passes"] for name, world in worlds.items()}
+    return table[names].assign(**values, **passes)
+
+
+def _worlds(both: pd.DataFrame) -> str:
+    def score(name: str) -> list[Any]:
+        passes = both[f"{name}_passes"]
+        met = passes.groupby(both["target"]).all()
+        old = met.index <= "T26"
+        return [
+            name,
+            f"{int(met.sum())} of {len(met)}",
+            f"{int(met[old].sum())} of {int(old.sum())}",
+            f"{int(met[~old].sum())} of {int((~old).sum())}",
+            f"{int(passes.sum())} of {len(passes)}",
+        ]
+
+    header = ["world", "targets", "T01 to T26", "T27 to T40", "statistics"]
+    apart = both[both["course_passes"] != both["rival_passes"]]
+    rows = [
+        [
+            row.target,
+            row.statistic,
+            f"{row.low:g} to {row.high:g}",
+            f"{row.course:.3f}",
+            f"{row.rival:.3f}",
+            "course" if row.course_passes else "rival",
+        ]
+        for row in apart.itertuples()
+    ]
+    moved = [
+        f"`{e['name']}` {getattr(WORLDS['rival'], e['name']):g}"
+        for e in Parameters.table()
+        if getattr(WORLDS["rival"], e["name"]) != e["value"] and "low" in e
+    ]
+    return "\n\n".join(
+        [
+            _markdown([score("course"), score("rival")], header),
+            f"Numbers that differ in the rival: {', '.join(moved)}.",
+            "What only one of the two meets:",
+            _markdown(rows, ["target", "statistic", "allowed", "course", "rival", "met by"]),
+        ]
+    )
+
+
+def _not_fitted(table: pd.DataFrame) -> str:
+    rows = [
+        [
+            row.name,
+            row.design,
+            row.statistic,
+            row.source,
+            "" if pd.isna(row.published) else f"{row.published:g}",
+            f"{row.low:g} to {row.high:g} ({row.rule})",
+            f"{row.simulated:.2f} ± {row.mc_error:.2f}",
+            "yes" if row.passes else "**no**",
+        ]
+        for row in table.itertuples(index=False)
+    ]
+    header = ["finding", "design", "statistic", "source", "published", "passes", "simulated", "met"]
+    count = f"{int(table['passes'].sum())} of {len(table)} are met."
+    return f"{count}\n\n{_markdown(rows, header)}"
+
+
 def fill(page: str, name: str, text: str) -> str:
     """Put text between a page's markers `<!-- name -->` and `<!-- /name -->`.
 
@@ -83,19 +184,36 @@ def fill(page: str, name: str, text: str) -> str:
     return re.sub(pattern, lambda _: block, page, count=1, flags=re.DOTALL)
 
 
-def model_page(page: str, table: pd.DataFrame) -> str:
-    """The model page with its tables filled in from the code and from a calibration."""
-    for name, text in (
-        ("counts", _counts(table)),
-        ("parameters", _parameters()),
-        ("targets", _targets(table)),
-    ):
+def model_page(
+    page: str,
+    table: pd.DataFrame,
+    *,
+    worlds: pd.DataFrame | None = None,
+    not_fitted: pd.DataFrame | None = None,
+) -> str:
+    """The model page with its tables filled in from the code and from a calibration.
+
+    `worlds` (from `compare_worlds`) and `not_fitted` (from `compare_not_fitted`) fill their
+    tables too; without them these stay as they are.
+    """
+    blocks = {"counts": _counts(table), "parameters": _parameters(), "targets": _targets(table)}
+    if worlds is not None:
+        blocks["worlds"] = _worlds(worlds)
+    if not_fitted is not None:
+        blocks["not fitted"] = _not_fitted(not_fitted)
+    for name, text in blocks.items():
         page = fill(page, name, text)
     return page
 
 
-def write_report(table: pd.DataFrame, folder: Path) -> None:
-    """Write calibration.csv, calibration.png and the tables of MODEL.md into a folder of data.
+def write_report(
+    table: pd.DataFrame,
+    folder: Path,
+    *,
+    rival: pd.DataFrame | None = None,
+    not_fitted: pd.DataFrame | None = None,
+) -> None:
+    """Write what was found into a folder of data: tables, a picture and those of MODEL.md.
 
     Parameters
     ----------
@@ -103,6 +221,10 @@ def write_report(table: pd.DataFrame, folder: Path) -> None:
         From a full `calibrate`.
     folder : Path
         The course's `datasets` folder.
+    rival : DataFrame, optional
+        From a full `calibrate` of ``WORLDS["rival"]``, for worlds.csv.
+    not_fitted : DataFrame, optional
+        From `compare_not_fitted`, for not_fitted.csv.
     """
     import matplotlib.pyplot as plt
 
@@ -111,5 +233,14 @@ def write_report(table: pd.DataFrame, folder: Path) -> None:
     figure: Any = plot_calibration(rounded).figure
     figure.savefig(folder / "calibration.png", dpi=100, metadata={"Software": None})
     plt.close(figure)
+    worlds = None if rival is None else compare_worlds(rounded, rival)
+    if not_fitted is not None:
+        not_fitted = not_fitted.round({"simulated": 4, "mc_error": 4})
+    for name, more in (("worlds", worlds), ("not_fitted", not_fitted)):
+        if more is not None:
+            more.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     page = folder / "MODEL.md"
-    page.write_text(model_page(page.read_text(encoding="utf-8"), rounded), encoding="utf-8")
+    text = model_page(
+        page.read_text(encoding="utf-8"), rounded, worlds=worlds, not_fitted=not_fitted
+    )
+    page.write_text(text, encoding="utf-8")

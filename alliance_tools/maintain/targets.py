@@ -3,6 +3,10 @@
 Each function simulates one target's design once and returns its statistics by name; nothing is
 fitted here. A target reads a true value only where its study could have known it (who was
 randomised to what, who left). `statistics.csv` states what each number is compared with.
+
+One set of parameters is used throughout, with other settings where the published designs differ:
+the spread of competence (T09), therapists and the causal path (T17), planned endings in routine
+practice (T27, T28, T31), feedback to the therapist (T37), homework left out (T40).
 """
 
 from collections.abc import Callable
@@ -19,9 +23,17 @@ from alliance_course.measure.reliability import reliability
 from alliance_course.simulate.parameters import Parameters
 from alliance_course.simulate.studies import correlate_by_study, simulate_studies
 from alliance_course.simulate.trial import simulate_trial
-
-Result = dict[str, float]
-TRIAL_COMPETENCE = 0.35  # trials select and supervise their therapists: a narrow range (K1)
+from alliance_tools.maintain import time_targets
+from alliance_tools.maintain.designs import (
+    OCD_TRIALS,
+    TRIAL_COMPETENCE,
+    Result,
+    depressed,
+    difference,
+    pooled_r,
+    rated_at,
+    weights,
+)
 
 
 class Target(NamedTuple):
@@ -32,45 +44,29 @@ class Target(NamedTuple):
     quick: int
 
 
-def _pooled(clients: pd.DataFrame, x: str, *, given: tuple[str, ...] = ()) -> pd.Series:
-    studies = correlate_by_study(clients, x, given=given).dropna()
-    studies = studies[studies["n"] > 4 + len(given)]
-    return analyse.pool_correlations(studies["r"], studies["n"] - len(given))
-
-
-def _g(trial: Any, first: str, second: str, outcome: str = "outcome") -> float:
-    groups = trial.clients.groupby("treatment", observed=True)[outcome]
-    return analyse.cohens_d(groups.get_group(first), groups.get_group(second))["d"]
-
-
-def _at(trial: Any, session: int) -> pd.DataFrame:
-    """Clients with the ratings of one session."""
-    rows = trial.sessions[trial.sessions["session"] == session]
-    return trial.clients.merge(rows, on="client")
-
-
 def literature(p: Parameters, rng: np.random.Generator) -> Result:
-    """T01, T02, T05, T21, T26: 295 studies of clients who finished."""
+    """T01, T02, T05, T21, T26, T38: 295 studies of clients who finished."""
     clients = simulate_studies(295, parameters=p, seed=rng)
     stayed = clients[~clients["dropped_out"]]
     studies = correlate_by_study(stayed, "alliance_client")
     z = np.arctanh(studies["r"])
+    pooled = pooled_r(stayed, "alliance_client")
     adjusted = stayed[stayed["study"] <= 60]
     process = ("adherence", "competence")
+    both = ("severity_intake", *process)
     left = clients.groupby("treatment", observed=True)["dropped_out"].mean()
     return {
-        "T01 r": _pooled(stayed, "alliance_client")["r"],
+        "T01 r": pooled["r"],
+        "T38 width of the interval": pooled["high"] - pooled["low"],
         "T02 SD of z": z.std(),
         "T02 share below 0": 100 * float((studies["r"] < 0).mean()),
-        "T05 given intake": _pooled(adjusted, "alliance_client", given=("severity_intake",))["r"],
-        "T05 given process": _pooled(adjusted, "alliance_client", given=process)["r"],
-        "T05 given both": _pooled(adjusted, "alliance_client", given=("severity_intake", *process))[
-            "r"
-        ],
+        "T05 given intake": pooled_r(adjusted, "alliance_client", given=("severity_intake",))["r"],
+        "T05 given process": pooled_r(adjusted, "alliance_client", given=process)["r"],
+        "T05 given both": pooled_r(adjusted, "alliance_client", given=both)["r"],
         "T21 dropout": 100 * float(clients["dropped_out"].mean()),
         "T21 CBT minus psychodynamic": 100 * float(left["CBT"] - left["psychodynamic"]),
-        "T26 therapist-rated r": _pooled(stayed, "alliance_therapist")["r"],
-        "T26 observer-rated r": _pooled(stayed, "alliance_observer")["r"],
+        "T26 therapist-rated r": pooled_r(stayed, "alliance_therapist")["r"],
+        "T26 observer-rated r": pooled_r(stayed, "alliance_observer")["r"],
     }
 
 
@@ -78,19 +74,14 @@ def components(p: Parameters, rng: np.random.Generator) -> Result:
     """T03: 23 small studies that score the components."""
     clients = simulate_studies(23, median_clients=45, mean_clients=51, parameters=p, seed=rng)
     stayed = clients[~clients["dropped_out"]]
-    task, bond = (_pooled(stayed, f"{part}_client")["r"] for part in ("task", "bond"))
+    task, bond = (pooled_r(stayed, f"{part}_client")["r"] for part in ("task", "bond"))
     return {"T03 task": task, "T03 bond": bond, "T03 task minus bond": task - bond}
-
-
-def _depression(p: Parameters, rng: np.random.Generator, n: int = 4000, **design: Any) -> Any:
-    design = {"treatments": ("CBT",), "n_therapists": max(2, n // 12), **design}
-    return simulate_trial(n, parameters=p, seed=rng, **design)
 
 
 def goals(p: Parameters, rng: np.random.Generator) -> Result:
     """T04: goal agreement at session 3, and task agreement at session 4 with homework."""
-    trial = _depression(p, rng)
-    third, fourth = _at(trial, 3), _at(trial, 4)
+    trial = depressed(p, rng)
+    third, fourth = rated_at(trial, 3), rated_at(trial, 4)
     z = fourth[["task_client", "homework_mean"]].apply(lambda c: (c - c.mean()) / c.std())
     fourth["collaboration"] = z.sum(axis=1)
     return {
@@ -100,7 +91,7 @@ def goals(p: Parameters, rng: np.random.Generator) -> Result:
 
 
 def _panel(p: Parameters, rng: np.random.Generator, n: int) -> pd.Series:
-    trial = _depression(p, rng, n)
+    trial = depressed(p, rng, n)
     stays = trial.sessions.groupby("client")["session"].transform("max") >= 7
     waves = trial.sessions[stays & (trial.sessions["session"] <= 7)]
     return analyse.cross_lagged(waves, x="alliance_client", y="symptoms", waves=range(1, 8))
@@ -122,7 +113,7 @@ def within_slope(p: Parameters, rng: np.random.Generator) -> Result:
 
 def early_change(p: Parameters, rng: np.random.Generator) -> Result:
     """T08: intake and early change with alliance, alliance with later change, 640 clients."""
-    trial = _depression(p, rng, 640)
+    trial = depressed(p, rng, 640)
     wide = trial.sessions.pivot(index="client", columns="session", values="symptoms")
     clients = trial.clients.set_index("client")
     wide[wide.columns.max() + 1] = np.nan
@@ -158,9 +149,9 @@ def _t_values(y: np.ndarray, design: np.ndarray) -> np.ndarray:
 def adherence(p: Parameters, rng: np.random.Generator) -> Result:
     """T09: rated technique inside one arm; competence in trials and in mixed practice."""
     design: dict[str, Any] = {"conditions": ("depression", "GAD", "panic"), "n": 10_000}
-    practice = _depression(p, rng, **design).clients
-    narrow = _depression(replace(p, competence_sd=TRIAL_COMPETENCE), rng, **design).clients
-    ocd = _depression(p, rng, conditions=("OCD",)).clients
+    practice = depressed(p, rng, **design).clients
+    narrow = depressed(replace(p, competence_sd=TRIAL_COMPETENCE), rng, **design).clients
+    ocd = depressed(p, rng, conditions=("OCD",)).clients
     return {
         "T09 adherence": analyse.correlation(narrow, "adherence", "outcome")["r"],
         "T09 competence, trials": analyse.correlation(narrow, "competence", "outcome")["r"],
@@ -180,8 +171,8 @@ def head_to_head(p: Parameters, rng: np.random.Generator) -> Result:
         "favoured": str(rng.choice(pair)),
         "seed": rng,
     }
-    observed = _g(simulate_trial(80, n_therapists=10, **design), *pair)
-    large = _g(simulate_trial(4000, n_therapists=400, **design), *pair)
+    observed = difference(simulate_trial(80, n_therapists=10, **design), *pair)
+    large = difference(simulate_trial(4000, n_therapists=400, **design), *pair)
     chance = rng.standard_normal((2, 40))
     return {
         "T10 mean d": large,
@@ -194,17 +185,17 @@ def head_to_head(p: Parameters, rng: np.random.Generator) -> Result:
 def activation(p: Parameters, rng: np.random.Generator) -> Result:
     """T10, T14: behavioural activation beside CBT in depression, in points of the symptom form."""
     arms = ("behavioural activation", "CBT", "waitlist")
-    trial = _depression(p, rng, treatments=arms)
+    trial = depressed(p, rng, treatments=arms)
     mean = trial.clients.groupby("treatment", observed=True)["outcome"].mean()
     return {
         "T10 activation minus CBT, points": mean["behavioural activation"] - mean["CBT"],
-        "T14 activation, depression": _g(trial, "behavioural activation", "waitlist"),
+        "T14 activation, depression": difference(trial, "behavioural activation", "waitlist"),
     }
 
 
 def dismantling(p: Parameters, rng: np.random.Generator) -> Result:
     """T11: two thirds of the technique; half as much again on the problem that it addresses."""
-    full, reduced, more = (_depression(p, rng, dose=dose).clients for dose in (1.0, 2 / 3, 1.5))
+    full, reduced, more = (depressed(p, rng, dose=dose).clients for dose in (1.0, 2 / 3, 1.5))
     return {
         "T11 full minus dismantled": analyse.cohens_d(full["outcome"], reduced["outcome"])["d"],
         "T11 additive, targeted problem": analyse.cohens_d(
@@ -215,19 +206,23 @@ def dismantling(p: Parameters, rng: np.random.Generator) -> Result:
 
 def support_and_size(p: Parameters, rng: np.random.Generator) -> Result:
     """T12, T13: supportive and full therapy and waiting list; change from intake in practice."""
-    trial = _depression(p, rng, 6000, treatments=("CBT", "supportive", "waitlist"))
-    practice = _depression(p, rng, treatments=("CBT", "psychodynamic", "integrative")).clients
+    trial = depressed(p, rng, 6000, treatments=("CBT", "supportive", "waitlist"))
+    practice = depressed(p, rng, treatments=("CBT", "psychodynamic", "integrative")).clients
     intake = practice["severity_intake"]
     return {
-        "T12 supportive, waiting list": _g(trial, "supportive", "waitlist"),
-        "T12 supportive, full therapy": _g(trial, "supportive", "CBT"),
-        "T13 therapy, waiting list": _g(trial, "CBT", "waitlist"),
+        "T12 supportive, waiting list": difference(trial, "supportive", "waitlist"),
+        "T12 supportive, full therapy": difference(trial, "supportive", "CBT"),
+        "T13 therapy, waiting list": difference(trial, "CBT", "waitlist"),
         "T13 change from intake": (intake - (27 - practice["outcome"])).mean() / intake.std(),
     }
 
 
 def specificity(p: Parameters, rng: np.random.Generator) -> Result:
-    """T14: where the treatment chosen matters, and where it does not."""
+    """T14: where the treatment chosen matters, and where it does not.
+
+    "All controls" weighs the comparisons as the trials of E32 do: 18 with waiting lists or usual
+    care (reckoned from E32 to E34), 10 with placebo, 8 with another active therapy.
+    """
     arms = ("CBT", "exposure", "relaxation", "waitlist")
     by_condition = {
         condition: simulate_trial(
@@ -237,19 +232,23 @@ def specificity(p: Parameters, rng: np.random.Generator) -> Result:
     }
     ocd = by_condition["OCD"]
     return {
-        "T14 CBT, OCD": _g(ocd, "CBT", "waitlist"),
-        "T14 exposure, OCD": _g(ocd, "exposure", "waitlist"),
-        "T14 exposure, attention control": _g(ocd, "exposure", "relaxation"),
-        "T14 exposure minus CBT, OCD": _g(ocd, "exposure", "CBT"),
-        "T14 CBT, relaxation, panic": _g(by_condition["panic"], "CBT", "relaxation"),
-        "T14 CBT, relaxation, GAD": _g(by_condition["GAD"], "CBT", "relaxation"),
+        "T14 CBT, OCD": difference(ocd, "CBT", "waitlist"),
+        "T14 exposure, OCD": difference(ocd, "exposure", "waitlist"),
+        "T14 exposure, attention control": difference(ocd, "exposure", "relaxation"),
+        "T14 exposure minus CBT, OCD": difference(ocd, "exposure", "CBT"),
+        "T14 exposure, all controls": sum(
+            count * difference(ocd, "exposure", arm) for arm, count in OCD_TRIALS.items()
+        )
+        / sum(OCD_TRIALS.values()),
+        "T14 CBT, relaxation, panic": difference(by_condition["panic"], "CBT", "relaxation"),
+        "T14 CBT, relaxation, GAD": difference(by_condition["GAD"], "CBT", "relaxation"),
     }
 
 
 def therapists(p: Parameters, rng: np.random.Generator) -> Result:
     """T15, T16: shares of variance between therapists, caseloads of about 25."""
     trial = simulate_trial(10_000, n_therapists=400, treatments=("CBT",), parameters=p, seed=rng)
-    third = _at(trial, 3)
+    third = rated_at(trial, 3)
     outcome = analyse.variance_share(
         trial.clients, "outcome", "therapist", given=("severity_intake",)
     )
@@ -282,7 +281,11 @@ def between_within(p: Parameters, rng: np.random.Generator) -> Result:
             2000, n_therapists=80, treatments=("CBT",), parameters=replace(p, **changes), seed=rng
         )
         slopes = analyse.multilevel_slopes(
-            _at(trial, 4), "outcome", "alliance_client", "therapist", given=("severity_intake",)
+            rated_at(trial, 4),
+            "outcome",
+            "alliance_client",
+            "therapist",
+            given=("severity_intake",),
         )
         gap = slopes.loc["between", "slope"] - slopes.loc["within", "slope"]
         result[f"T17 {setting} is steeper"] = float((gap > 0) == (setting == "between"))
@@ -290,38 +293,39 @@ def between_within(p: Parameters, rng: np.random.Generator) -> Result:
 
 
 def ruptures(p: Parameters, rng: np.random.Generator) -> Result:
-    """T18, T19: how often, who notices, and what an unrepaired rupture goes with."""
-    trial = _depression(p, rng)
+    """T18, T19, T39: how often, who notices, and what an unrepaired rupture goes with."""
+    trial = depressed(p, rng)
     rate = trial.sessions[[f"rupture_{rater}" for rater in ("client", "therapist", "observer")]]
     rate = 100 * rate.mean()
     known = trial.sessions[trial.sessions["rupture_client"] & trial.sessions["rupture"]]
     repaired = (known.groupby("client")["repaired"].mean() >= 0.5).astype(float)
-    clients = _at(trial, 4).set_index("client").join(repaired.rename("mended"), how="inner")
+    clients = rated_at(trial, 4).set_index("client").join(repaired.rename("mended"), how="inner")
     partial = analyse.partial_correlation(clients, "mended", "outcome", ["alliance_client"])
-    groups = clients.groupby("mended")["outcome"]
-    harm = (groups.get_group(1.0).mean() - groups.get_group(0.0).mean()) / clients["outcome"].std()
+    six = trial.sessions[trial.sessions["session"] <= 6].groupby("client")
+    pairs = 100 * six[["rupture_client", "rupture_therapist"]].any().mean()
     return {
         "T18 client": rate["rupture_client"],
         "T18 observer": rate["rupture_observer"],
         "T18 therapist minus client": rate["rupture_therapist"] - rate["rupture_client"],
         "T19 repaired against unrepaired": analyse.correlation(clients, "mended", "outcome")["r"],
-        "T19 harm of unrepaired": harm,
+        # a regression weight, as the study reports it: all in standard deviations, given intake
+        "T19 harm of unrepaired": weights(clients, "outcome", ["mended", "severity_intake"])[0],
         "T19 given the alliance": partial["r"],
+        "T39 pairs, client": pairs["rupture_client"],
+        "T39 pairs, therapist": pairs["rupture_therapist"],
     }
 
 
 def repair_training(p: Parameters, rng: np.random.Generator) -> Result:
     """T20: therapists randomised to repair training (one logit more in the odds of repair)."""
     trained = replace(p, repair_logit=p.repair_logit + 1)
-    arms = [
-        _depression(world, rng).clients.assign(trained=k) for k, world in enumerate((p, trained))
-    ]
+    arms = [depressed(world, rng).clients.assign(trained=k) for k, world in enumerate((p, trained))]
     return {"T20 training": analyse.correlation(pd.concat(arms), "trained", "outcome")["r"]}
 
 
 def leavers(p: Parameters, rng: np.random.Generator) -> Result:
     """T22: last alliance up to session 3, stayers against leavers."""
-    trial = _depression(p, rng)
+    trial = depressed(p, rng)
     early = trial.sessions.query("session <= 3").groupby("client")["alliance_client"].last()
     groups = trial.clients.join(early, on="client").groupby("dropped_out")["alliance_client"]
     d = analyse.cohens_d(groups.get_group(False), groups.get_group(True))["d"]
@@ -330,7 +334,7 @@ def leavers(p: Parameters, rng: np.random.Generator) -> Result:
 
 def raters(p: Parameters, rng: np.random.Generator) -> Result:
     """T23: client and therapist rate the same session."""
-    fourth = _at(_depression(p, rng), 4)
+    fourth = rated_at(depressed(p, rng), 4)
     both = analyse.correlation(fourth, "alliance_client", "alliance_therapist")["r"]
     gap = analyse.cohens_d(fourth["alliance_client"], fourth["alliance_therapist"])["d"]
     return {"T23 agreement": both, "T23 gap": gap}
@@ -338,10 +342,10 @@ def raters(p: Parameters, rng: np.random.Generator) -> Result:
 
 def form(p: Parameters, rng: np.random.Generator) -> Result:
     """T24: reliability, factors and ceiling of the client's form at session 4."""
-    trial = _depression(p, rng, 3000, n_sessions=4, items=True)
+    trial = depressed(p, rng, 3000, n_sessions=4, items=True)
     answers = trial.items.query("rater == 'client' and session == 4")
     factors = analyse.factor_models(answers)
-    total = _at(trial, 4)["alliance_client"]
+    total = rated_at(trial, 4)["alliance_client"]
     return {
         "T24 lowest alpha": reliability(answers).loc[["bond", "goal", "task"], "alpha"].min(),
         "T24 goal with task": factors.loc[3, "goal_task"],
@@ -353,7 +357,7 @@ def form(p: Parameters, rng: np.random.Generator) -> Result:
 
 def neighbours(p: Parameters, rng: np.random.Generator) -> Result:
     """T25: empathy, expectation and homework."""
-    fourth = _at(_depression(p, rng), 4)
+    fourth = rated_at(depressed(p, rng), 4)
     return {
         "T25 empathy, outcome": analyse.correlation(fourth, "empathy", "outcome")["r"],
         "T25 empathy, alliance": analyse.correlation(fourth, "empathy", "alliance_client")["r"],
@@ -383,4 +387,13 @@ TARGETS = {
     "raters": Target(raters, 40, 3),
     "form": Target(form, 16, 1),
     "neighbours": Target(neighbours, 40, 3),
+    "practice": Target(time_targets.practice, 24, 2),
+    "trends": Target(time_targets.trends, 24, 2),
+    "leaving": Target(time_targets.leaving, 24, 2),
+    "expectation": Target(time_targets.expectation, 40, 3),
+    "exposure": Target(time_targets.exposure, 40, 3),
+    "spiral": Target(time_targets.spiral, 24, 2),
+    "waiting": Target(time_targets.waiting, 40, 3),
+    "feedback": Target(time_targets.feedback, 40, 3),
+    "homework": Target(time_targets.homework, 24, 2),
 }

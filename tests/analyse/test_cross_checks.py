@@ -141,7 +141,7 @@ def test_psych_finds_the_same_alphas(r, data):
 
 NOTHING = replace(
     PARAMETERS, alliance_path=0.0, reverse_path=0.0, readiness_alliance=0.0, same_rater=0.0,
-    therapist_correlation=0.0, dropout_slope=0.0,
+    therapist_correlation=0.0, dropout_slope=0.0, dropout_rupture=0.0, alliance_learning=0.0,
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alliance_course.measure.form import score_form
+from alliance_course.simulate.equations import Draws, People, follow
 from alliance_course.simulate.parameters import CONDITIONS, PARAMETERS, TREATMENTS, Parameters
 from alliance_course.simulate.trial import simulate_trial, simulate_worlds
 
@@ -84,6 +85,8 @@ def test_every_parameter_has_a_unit_and_a_source_and_refuses_the_impossible(entr
 def test_tables_of_numbers_are_checked_too():
     for changes in (
         {"thresholds": (0.0, 0.0, 1.0, 2.0)},
+        {"common_shares": (1.0,) * 4},
+        {"common_shares": (1.0, 1.0, 1.0, -1.0, 1.0)},
         {"technique_effects": ((0.0,) * 8,) * 4},
         {"technique_effects": ((float("inf"),) * 8,) * 5},
     ):
@@ -161,3 +164,30 @@ def test_a_waiting_list_has_no_alliance():
 def test_an_unknown_world_is_refused_by_name(bad):
     with pytest.raises(ValueError, match=r"tempo|warmth"):
         simulate_worlds([bad])
+
+
+def test_in_practice_therapy_ends_when_things_are_good_enough_and_nobody_calls_it_dropout():
+    world = replace(PARAMETERS, ending_sessions=3.0, dropout_logit=-9.0)
+    trial = simulate_trial(400, n_sessions=30, parameters=world, seed=1)
+    short = trial.clients["sessions_attended"] < 30
+    assert short.mean() > 0.2
+    assert trial.clients.loc[short, "dropped_out"].mean() < 0.1
+    fixed = simulate_trial(
+        400, n_sessions=30, parameters=replace(world, ending_sessions=0.0), seed=1
+    ).clients
+    assert (fixed.loc[~fixed["dropped_out"], "sessions_attended"] == 30).all()
+
+
+def test_arrays_stay_small_enough_for_the_cache():
+    """One number of double precision in an equation would double the time of all that follow."""
+    rng, n = np.random.default_rng(1), 50
+    people = People(
+        condition=np.zeros(n, dtype=np.int8),
+        treatment=np.zeros(n, dtype=np.int8),
+        planned=np.full(n, 4, dtype=np.int16),
+        therapist=rng.standard_normal((4, n), dtype=np.float32),
+    )
+    for now in follow(people, replace(PARAMETERS, ending_sessions=2.0), Draws(rng, n)):
+        for name, values in now.items():
+            if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+                assert values.dtype == np.float32, name
