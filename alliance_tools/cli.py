@@ -96,7 +96,10 @@ def datasets(name: str | None) -> None:
 @click.option("--workers", type=int, default=0, help="Processes to use; 0 for all cores.")
 @click.option("--write", is_flag=True, help="Write table, figure and model page (for maintainers).")
 def calibrate(quick: bool, workers: int, write: bool) -> None:
-    """Hold the model against 26 published findings. The full run takes some minutes."""
+    """Hold the model against 40 published findings. The full run takes some minutes.
+
+    With --write the rival world and the findings that are not fitted to are run too.
+    """
     import pandas as pd
 
     from alliance_tools.maintain.calibrate import calibrate as run
@@ -110,9 +113,14 @@ def calibrate(quick: bool, workers: int, write: bool) -> None:
                 progress=lambda done, total: bar.update(1000 * done // total - bar.pos),
             )
     if write:
+        from alliance_course.simulate.parameters import WORLDS
+        from alliance_tools.maintain.not_fitted import compare_not_fitted
         from alliance_tools.maintain.report import write_report
 
-        write_report(table, course_folder("datasets"))
+        with ProcessPoolExecutor(workers or os.cpu_count()) as executor:
+            rival = run(quick=quick, executor=executor, parameters=WORLDS["rival"])
+        folder = course_folder("datasets")
+        write_report(table, folder, rival=rival, not_fitted=compare_not_fitted())
     shown = table[["target", "statistic", "published", "low", "high", "simulated", "passes"]]
     with pd.option_context("display.width", 120, "display.max_rows", None):
         click.echo(shown.round(3).to_string(index=False))

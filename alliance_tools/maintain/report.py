@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from alliance_course.simulate.parameters import (
@@ -158,7 +159,7 @@ def _not_fitted(table: pd.DataFrame) -> str:
             row.statistic,
             row.source,
             "" if pd.isna(row.published) else f"{row.published:g}",
-            f"{row.low:g} to {row.high:g} ({row.rule})",
+            f"{row.low:g} {'or more' if pd.isna(row.high) else f'to {row.high:g}'} ({row.rule})",
             f"{row.simulated:.2f} ± {row.mc_error:.2f}",
             "yes" if row.passes else "**no**",
         ]
@@ -235,7 +236,7 @@ def write_report(
     plt.close(figure)
     worlds = None if rival is None else compare_worlds(rounded, rival)
     if not_fitted is not None:
-        not_fitted = not_fitted.round({"simulated": 4, "mc_error": 4})
+        not_fitted = not_fitted.round({"simulated": 4, "mc_error": 4}).replace(np.inf, np.nan)
     for name, more in (("worlds", worlds), ("not_fitted", not_fitted)):
         if more is not None:
             more.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from alliance_course.data.tables import load_dataset
 from alliance_course.folders import course_folder
 from alliance_course.simulate.parameters import PARAMETERS, WORLDS, Parameters
 from alliance_course.simulate.studies import (
@@ -26,7 +27,7 @@ from alliance_tools.maintain.targets import TARGETS
 
 COMMITTED = pd.read_csv(course_folder("datasets") / "calibration.csv")
 BOTH = pd.read_csv(course_folder("datasets") / "worlds.csv")
-UNFITTED = pd.read_csv(course_folder("datasets") / "not_fitted.csv")
+UNFITTED = load_dataset("not_fitted")
 # What the model does not meet, told on the page and counted as missed: it may not grow in silence.
 MISSES = {
     "T08 early change raises it",
@@ -99,7 +100,8 @@ def test_what_was_not_fitted_keeps_its_rules():
     assert len(NOT_FITTED) >= 10
     assert list(UNFITTED["name"]) == [row.name for row in NOT_FITTED]
     for row, kept in zip(NOT_FITTED, UNFITTED.itertuples(), strict=True):
-        assert (row.low, row.high) == (kept.low, kept.high)
+        high = np.inf if np.isnan(kept.high) else kept.high
+        assert (row.low, row.high) == (kept.low, high)
         assert kept.passes == (row.low <= kept.simulated <= row.high)
 
 
