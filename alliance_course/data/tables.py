@@ -69,7 +69,10 @@ def _typed(column: pd.Series, field: dict[str, Any]) -> pd.Series:
         return pd.Series(kept, index=column.index, name=column.name)
     if kind == "integer":
         return column.astype("int64" if rules.get("required") else "Int64")
-    return column.astype({"number": "float64", "boolean": bool, "string": "str"}[kind])
+    if kind == "boolean":
+        # as text, every word would count as true
+        return column.astype("str").isin(field.get("trueValues", ["True"]))
+    return column.astype({"number": "float64", "string": "str"}[kind])
 
 
 _SIMULATED = ("clients", "sessions", "items")

@@ -162,3 +162,9 @@ def test_data_and_checks_work_without_pictures_and_widgets():
 def test_the_codebook_is_plain_json_with_a_licence():
     content = json.loads((FOLDER / "datapackage.json").read_text(encoding="utf-8"))
     assert content["licenses"][0]["name"] == "CC0-1.0"
+
+
+def test_false_is_false_in_a_table_that_starts_with_words():
+    missed = load_dataset("calibration").query("not passes")
+    assert not missed.empty
+    assert not missed["simulated"].between(missed["low"], missed["high"]).any()
