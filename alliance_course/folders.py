@@ -1,6 +1,15 @@
-"""Where the lessons, the practice and the data are, in a checkout and in an installed package."""
+"""Where the lessons, the practice and the data are, and how a file is written whole."""
 
+import codecs
+import contextlib
+import glob
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 _PACKAGE = Path(__file__).resolve().parent
 FOLDERS = ("notebooks", "exercises", "datasets")
@@ -18,3 +27,66 @@ def course_folder(name: str) -> Path:
         raise ValueError(f"name={name!r} is no part of the course; use one of {', '.join(FOLDERS)}")
     packed = _PACKAGE / "course" / name
     return packed if packed.is_dir() else _PACKAGE.parent / name
+
+
+_STALE_SECONDS = 60
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that whoever looks, or pulls the plug, finds the old one or the new one."""
+    clear_leftovers(path, _STALE_SECONDS)
+    handle, name = tempfile.mkstemp(
+        prefix=f".{path.name[:60]}.", suffix=".writing", dir=path.parent
+    )
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def clear_leftovers(path: Path, seconds: float) -> None:
+    """Take away what a killed write of this file has left, if it is so old or older."""
+    for left in path.parent.glob(f".{glob.escape(path.name[:60])}.*.writing"):
+        with contextlib.suppress(OSError):  # somebody else was quicker
+            if time.time() - left.stat().st_mtime >= seconds:
+                left.unlink()
+
+
+@contextlib.contextmanager
+def alone(path: Path, patience: float) -> Iterator[None]:
+    """Hold a lock beside a file or in a folder; ``TimeoutError`` if others hold it too long.
+
+    Where locks do not work, as on some network drives, go on without: then only two writers in the
+    same instant can be in each other's way.
+    """
+    from filelock import FileLock, Timeout
+
+    place = path / ".lock" if path.is_dir() else path.with_name(f".{path.name}.lock")
+    lock = FileLock(place, timeout=patience)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise TimeoutError(f"{path.name} is being written by another program") from None
+    except (OSError, NotImplementedError):
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds, also if an editor has put a byte order mark or UTF-16 into it.
+
+    Raises OSError if it cannot be read, ValueError or RecursionError if it is no JSON.
+    """
+    data = path.read_bytes()
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return json.loads(data.decode("utf-16" if wide else "utf-8-sig"))

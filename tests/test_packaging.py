@@ -101,8 +101,8 @@ def test_binder_environment_and_package_agree():
         floor = floors[name.removesuffix("-base")]
         assert number(version) >= number(floor)[: len(number(version))], name
     missing = set(floors) - {name.removesuffix("-base") for name in pinned}
-    # pip brings this with the package itself
-    assert missing == {"click"}
+    # pip brings these with the package itself
+    assert missing == {"click", "filelock"}
 
 
 def test_binder_would_build_from_this_repository():

@@ -122,8 +122,13 @@ def _save(text: str, folder: Path, stem: str) -> Path:
     for number in count(1):
         path = folder / (f"{stem}.html" if number == 1 else f"{stem}-{number}.html")
         try:
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with path.open("xb") as file:
+                try:
+                    file.write(text.encode("utf-8", "replace"))
+                    file.flush()
+                except OSError:
+                    path.unlink()  # half a page would take the name from the next try
+                    raise
             return path
         except FileExistsError:
             if path.is_file() and path.read_bytes() == text.encode():

@@ -1,31 +1,38 @@
 """What a learner has guessed and answered: one small readable file beside the notebooks.
 
 The file holds no names. It is written only when the learner answers something, always as a whole
-and in one step, so that a computer that stops half way leaves the old file or the new one.
+and in one step, so that a computer that stops half way leaves the old file or the new one. Several
+notebooks may answer at once: each takes a lock, reads what is there now, adds its own and writes.
 """
 
+import copy
 import json
 import os
-import tempfile
-import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+from alliance_course.folders import alone, read_json, write_atomically
+
 FILE = "progress.json"
 VERSION = 2
-_STALE_SECONDS = 60
+_PATIENCE = 10  # seconds for another notebook to finish its write
 
-# What could not be written, by path: a read-only folder must not cost a learner the session.
-_memory: dict[Path, dict[str, Any]] = {}
-# Files that are there but must not be written over.
-_protected: set[Path] = set()
+Change = Callable[[dict[str, Any]], None]
+# What could not be written yet, by path. It is tried again with each answer, so that a read-only
+# folder costs a learner nothing but the file.
+_waiting: dict[Path, list[Change]] = {}
 _told: set[str] = set()
 _UNSAVED = (
     "your answers are kept only until you close this notebook. "
-    "export_progress saves them elsewhere."
+    'ac.export_progress("answers.json") saves them elsewhere.'
 )
+
+
+class _UnreadableError(Exception):
+    """The file is there and must not be written over; the message says why."""
 
 
 def progress_path(path: str | Path | None = None) -> Path:
@@ -59,85 +66,62 @@ def current(found: Any) -> dict[str, Any] | None:
     return {"version": VERSION, **parts} if whole else None
 
 
-def _newer_course(found: Any) -> bool:
-    version = found.get("version") if isinstance(found, dict) else None
-    return isinstance(version, int) and version > VERSION
-
-
-def _in_memory(path: Path, what: str) -> tuple[dict[str, Any], str]:
-    _protected.add(path)
-    _memory[path] = _empty()
-    return _memory[path], f"{path.name} {what}: {_UNSAVED}"
-
-
 def _load(path: Path) -> tuple[dict[str, Any], str]:
-    """The progress at `path` and a sentence if something about it has to be said."""
-    if path in _memory:
-        return _memory[path], ""
+    """What the file holds now, and a sentence if it was damaged and is set aside."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
     except FileNotFoundError:
         return _empty(), ""
     except OSError as problem:
-        return _in_memory(path, f"cannot be read ({problem.strerror})")
+        raise _UnreadableError(f"cannot be read ({problem.strerror})") from None
     except (ValueError, RecursionError):
         found = None
-    if _newer_course(found):
-        return _in_memory(path, "is from a newer version of the course")
+    version = found.get("version") if isinstance(found, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise _UnreadableError("is from a newer version of the course")
     if progress := current(found):
         return progress, ""
-    aside = _free_name(path)
+    names = (path.with_name(f"{path.name}.damaged-{number}") for number in count(1))
+    aside = next(name for name in names if not name.exists())
     try:
         path.rename(aside)
     except OSError:
-        return _in_memory(path, "is damaged and cannot be moved")
+        raise _UnreadableError("is damaged and cannot be moved") from None
     return _empty(), f"{path.name} was damaged: it is kept as {aside.name}, and a new one starts."
 
 
-def _free_name(path: Path) -> Path:
-    names = (path.with_name(f"{path.name}.damaged-{number}") for number in count(1))
-    return next(name for name in names if not name.exists())
-
-
-def _write(path: Path, progress: dict[str, Any]) -> None:
-    """Replace the file in one step; a reader sees the old one or the new one, never a half."""
-    for leftover in path.parent.glob(f"{path.name}.*.tmp"):
-        if time.time() - leftover.stat().st_mtime > _STALE_SECONDS:
-            leftover.unlink(missing_ok=True)
-    text = json.dumps(progress, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    handle, temporary = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)
+def _record(path: Path, change: Change) -> str:
+    """Add a change, and whatever still waits, to what the file holds now."""
+    waiting = _waiting.setdefault(path, [])
+    waiting.append(change)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        with alone(path, _PATIENCE):
+            progress, note = _load(path)
+            for one in waiting:
+                one(progress)
+            text = json.dumps(progress, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+            write_atomically(path, text.encode("utf-8", "replace"))
+            waiting.clear()
+            return _once(note)
+    except TimeoutError:
+        problem = "is being written by another program"
+    except _UnreadableError as error:
+        problem = str(error)
+    except OSError as error:
+        problem = f"cannot be written ({error.strerror})"
+    return _once(f"{path.name} {problem}: {_UNSAVED}")
 
 
-def _save(path: Path, progress: dict[str, Any]) -> str:
-    if path not in _protected:
-        try:
-            _write(path, progress)
-            _memory.pop(path, None)
-            return ""
-        except OSError as problem:
-            _memory[path] = progress
-            return f"{path.name} cannot be written ({problem.strerror}): {_UNSAVED}"
-    return ""
-
-
-def _notes(*notes: str) -> str:
+def _once(note: str) -> str:
     """What has not been said before: a learner should read it once, not at every answer."""
-    new = [note for note in notes if note and note not in _told]
-    _told.update(new)
-    return " ".join(new)
+    if not note or note in _told:
+        return ""
+    _told.add(note)
+    return note
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def read_progress(path: str | Path | None = None) -> dict[str, Any]:
@@ -156,32 +140,47 @@ def read_progress(path: str | Path | None = None) -> dict[str, Any]:
         misunderstanding came up) and `at`. Nothing is written, except that a damaged file is
         set aside under another name.
     """
-    return _load(progress_path(path))[0]
+    where = progress_path(path)
+    try:
+        progress = _load(where)[0]
+    except _UnreadableError:
+        progress = _empty()
+    for change in _waiting.get(where, []):
+        change(progress)
+    return progress
 
 
 def record_guess(question_id: str, guess: Any, path: str | Path | None = None) -> str:
     """Keep a prediction; the first one stays. Returns a note to the learner, mostly empty."""
-    where = progress_path(path)
-    progress, note = _load(where)
-    if question_id in progress["guesses"]:
-        return _notes(note)
-    progress["guesses"][question_id] = {"guess": guess, "at": _now()}
-    return _notes(note, _save(where, progress))
+    entry = {"guess": guess, "at": _now()}
+    earlier: list[Any] = []
+
+    def change(progress: dict[str, Any]) -> None:
+        kept = progress["guesses"].setdefault(question_id, entry)
+        earlier[:] = [kept["guess"]]
+
+    note = _record(progress_path(path), change)
+    if earlier and earlier[0] != guess:
+        note = f"You guessed before, and the first guess stays: {earlier[0]}. {note}".strip()
+    return note
 
 
 def record_answer(
     question_id: str, state: str, mistake: str = "", path: str | Path | None = None
 ) -> str:
     """Keep how a try at a question went. Returns a note to the learner, mostly empty."""
-    where = progress_path(path)
-    progress, note = _load(where)
-    entry = progress["answers"].setdefault(question_id, {})
-    entry["tries"] = entry.get("tries", 0) + 1
-    entry.update(state=state, at=_now())
-    if mistake:
-        wrong = entry.setdefault("wrong", {})
-        wrong[mistake] = wrong.get(mistake, 0) + 1
-    return _notes(note, _save(where, progress))
+    at = _now()
+
+    def change(progress: dict[str, Any]) -> None:
+        entry = progress["answers"].setdefault(question_id, {})
+        entry["tries"] = entry.get("tries", 0) + 1
+        if at >= str(entry.get("at", "")):
+            entry.update(state=state, at=at)
+        if mistake:
+            wrong = entry.setdefault("wrong", {})
+            wrong[mistake] = wrong.get(mistake, 0) + 1
+
+    return _record(progress_path(path), change)
 
 
 def export_progress(to: str | Path, *, path: str | Path | None = None) -> Path:
@@ -207,7 +206,8 @@ def export_progress(to: str | Path, *, path: str | Path | None = None) -> Path:
     target = Path(to).expanduser().absolute()
     if target.exists():
         raise ValueError(f"to={str(to)!r} exists already: choose a name that is free")
-    _write(target, read_progress(path))
+    text = json.dumps(read_progress(path), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    write_atomically(target, text.encode("utf-8", "replace"))
     return target
 
 
@@ -232,19 +232,21 @@ def import_progress(source: str | Path, *, path: str | Path | None = None) -> st
         If the file is missing or holds no progress; nothing is changed then.
     """
     try:
-        found = json.loads(Path(source).expanduser().read_text(encoding="utf-8"))
+        found = read_json(Path(source).expanduser())
     except (OSError, ValueError, RecursionError):
         found = None
     brought = current(found)
     if brought is None:
         raise ValueError(f"source={str(source)!r} holds no progress that this course can read")
-    where = progress_path(path)
-    progress, note = _load(where)
-    added = 0
-    for part in ("guesses", "answers"):
-        mine = progress[part]
-        for key, entry in brought[part].items():
-            if key not in mine or str(entry.get("at", "")) > str(mine[key].get("at", "")):
-                mine[key], added = entry, added + 1
-    told = _notes(note, _save(where, progress))
-    return f"{added} guesses and answers were added. {told}".strip()
+    added: set[str] = set()
+
+    def change(progress: dict[str, Any]) -> None:
+        for part in ("guesses", "answers"):
+            mine = progress[part]
+            for key, entry in brought[part].items():
+                if key not in mine or str(entry.get("at", "")) > str(mine[key].get("at", "")):
+                    mine[key] = copy.deepcopy(entry)
+                    added.add(key)
+
+    told = _record(progress_path(path), change)
+    return f"{len(added)} guesses and answers were added. {told}".strip()

@@ -1,12 +1,12 @@
 """What a class has answered: a folder of progress files, read and counted."""
 
-import json
 import textwrap
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from alliance_course.folders import read_json
 from alliance_course.questions.bank import registry
 from alliance_course.questions.progress import VERSION, current
 from alliance_tools.maintain.coverage import statements_and_beliefs
@@ -27,7 +27,7 @@ class ClassAnswers(NamedTuple):
 
 def _read(path: Path) -> tuple[dict[str, Any] | None, str]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
     except OSError as problem:
         return None, f"cannot be read ({problem.strerror})"
     except (ValueError, RecursionError):

@@ -69,7 +69,8 @@ def _output(output: dict[str, Any]) -> list[str]:
         return [
             render("picture.html.j2", data="".join(data["image/png"]).replace("\n", ""), alt=alt)
         ]
-    html = "".join(data.get("text/html", ""))
+    # what is folded in the lesson is for reading at home
+    html = re.sub(r"<details.*?</details>", "", "".join(data.get("text/html", "")), flags=re.DOTALL)
     if "<table" in html:
         return [f'<div class="made">{part}</div>' for part in _parts(html)]
     return []

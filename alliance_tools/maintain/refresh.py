@@ -83,7 +83,7 @@ def refreshed(path: Path) -> str:
 
 def refresh(paths: list[Path], *, tell: Callable[[str], None] = print) -> list[Path]:
     """Run notebooks and write back those that changed; returns them."""
-    from alliance_tools.start.workspace import write_atomically
+    from alliance_course.folders import write_atomically
 
     changed = []
     for number, path in enumerate(paths, start=1):

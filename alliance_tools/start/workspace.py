@@ -2,16 +2,22 @@
 
 import hashlib
 import json
-import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 from alliance_course import __version__
-from alliance_course.folders import FOLDERS, course_folder
+from alliance_course.folders import (
+    FOLDERS,
+    alone,
+    clear_leftovers,
+    course_folder,
+    read_json,
+    write_atomically,
+)
 
 MANIFEST = ".alliance-course.json"
+_PATIENCE = 120  # seconds for another start to finish
 
 
 class Delivery(NamedTuple):
@@ -30,21 +36,6 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that whoever looks, or pulls the plug, finds the old one or the new one."""
-    handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
 def course_files() -> dict[str, Path]:
     """Every file of the course by the path that it has in a learner's folder."""
     files = {}
@@ -59,7 +50,7 @@ def course_files() -> dict[str, Path]:
 
 def _read_manifest(folder: Path) -> dict[str, str]:
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = read_json(folder / MANIFEST)
         return {str(name): str(digest) for name, digest in manifest["delivered"].items()}
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         # without a sound record every file counts as the learner's own
@@ -99,34 +90,14 @@ def deliver(folder: Path) -> Delivery:
     FolderError
         If the folder cannot be written to, or the disk is full.
     """
-    done = Delivery([], [], [])
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        files = course_files()
-        for place in {folder, *((folder / name).parent for name in files)}:
-            for left in place.glob(".writing-*"):
-                left.unlink(missing_ok=True)
-        delivered = _read_manifest(folder)
-        for name, source in files.items():
-            target, data = folder / name, source.read_bytes()
-            current = _digest(target.read_bytes()) if target.exists() else None
-            if current == _digest(data):
-                delivered[name] = current
-                continue
-            if current is None or current == delivered.get(name):
-                (done.new if current is None else done.updated).append(name)
-            else:
-                target = _beside(target, data)
-                done.beside.append((name, target.relative_to(folder).as_posix()))
-                if target.exists():
-                    continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(target, data)
-            if target == folder / name:
-                delivered[name] = _digest(data)
-        record = {"version": __version__, "delivered": delivered}
-        text = json.dumps(record, indent=1, sort_keys=True) + "\n"
-        write_atomically(folder / MANIFEST, text.encode())
+        with alone(folder, _PATIENCE):
+            return _fill(folder)
+    except TimeoutError as error:
+        raise FolderError(
+            f"{folder} is being filled by another start of the course: wait, and start again"
+        ) from error
     except (NotADirectoryError, FileExistsError) as error:
         raise FolderError(
             f"{error.filename} is a file, not a folder: move it or choose another folder"
@@ -143,4 +114,33 @@ def deliver(folder: Path) -> Delivery:
             f"{folder} could not be filled ({error.strerror}, {free} MB free): "
             "make room or choose another folder; nothing of yours was changed"
         ) from error
+
+
+def _fill(folder: Path) -> Delivery:
+    done = Delivery([], [], [])
+    files = course_files()
+    delivered = _read_manifest(folder)
+    for name, source in files.items():
+        target, data = folder / name, source.read_bytes()
+        clear_leftovers(target, 0)  # nobody else delivers now
+        current = _digest(target.read_bytes()) if target.exists() else None
+        if current == _digest(data):
+            delivered[name] = current
+            continue
+        if current is None or current == delivered.get(name):
+            (done.new if current is None else done.updated).append(name)
+        else:
+            target = _beside(target, data)
+            done.beside.append((name, target.relative_to(folder).as_posix()))
+            if target.exists():
+                continue
+            clear_leftovers(target, 0)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(target, data)
+        if target == folder / name:
+            delivered[name] = _digest(data)
+    record = {"version": __version__, "delivered": delivered}
+    text = json.dumps(record, indent=1, sort_keys=True) + "\n"
+    clear_leftovers(folder / MANIFEST, 0)
+    write_atomically(folder / MANIFEST, text.encode())
     return done

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from alliance_course import folders
 from alliance_course.questions import progress
 from alliance_course.questions.progress import (
     export_progress,
@@ -20,8 +21,7 @@ from alliance_course.questions.progress import (
 
 @pytest.fixture
 def file(tmp_path, monkeypatch):
-    monkeypatch.setattr(progress, "_memory", {})
-    monkeypatch.setattr(progress, "_protected", set())
+    monkeypatch.setattr(progress, "_waiting", {})
     monkeypatch.setattr(progress, "_told", set())
     monkeypatch.setenv("ALLIANCE_PROGRESS", str(tmp_path / "progress.json"))
     return tmp_path / "progress.json"
@@ -99,7 +99,7 @@ def test_a_folder_that_cannot_be_written_is_said_once_and_nothing_is_lost(file, 
         raise OSError(30, "Read-only file system")
 
     with monkeypatch.context() as read_only:
-        read_only.setattr(progress.tempfile, "mkstemp", refuse)
+        read_only.setattr(folders.tempfile, "mkstemp", refuse)
         assert "Read-only file system" in record_guess("L00.P1", 40)
         assert record_answer("L00.Q1", "right") == ""
         kept = read_progress()
@@ -117,10 +117,11 @@ def test_a_full_disk_leaves_the_old_file(file, monkeypatch):
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(progress.os, "fsync", full)
+    monkeypatch.setattr(folders.os, "fsync", full)
     assert "No space left" in record_guess("L01.P1", "a")
     assert file.read_bytes() == before
-    assert [path.name for path in file.parent.iterdir()] == ["progress.json"]
+    left = {path.name for path in file.parent.iterdir()}
+    assert left - {".progress.json.lock"} == {"progress.json"}
 
 
 def test_export_and_import_carry_progress_elsewhere(file, tmp_path):
@@ -156,7 +157,7 @@ def test_import_of_something_else_changes_nothing(file, tmp_path, content):
 
 
 def test_an_old_leftover_is_cleared_away(file):
-    leftover = file.with_name("progress.json.abc.tmp")
+    leftover = file.with_name(".progress.json.abc.writing")
     leftover.write_text("half")
     os.utime(leftover, (1, 1))
     record_guess("L00.P1", 40)
@@ -169,6 +170,7 @@ def test_killed_at_random_points_the_file_is_always_readable(file):
     code = (
         "import os, time\n"
         "from alliance_course.questions import progress as p\n"
+        "p.record_answer('L00.Q1', 'not yet')\n"
         "for _ in range(200):\n"
         "    if os.fork() == 0:\n"
         "        while True:\n"
@@ -200,3 +202,92 @@ def test_killed_at_random_points_the_file_is_always_readable(file):
         runner.wait()
     assert most > 20
     assert not list(file.parent.glob("*.damaged-*"))
+
+
+WRITER = """
+import sys
+from alliance_course.questions.progress import record_answer
+name, count = sys.argv[1], int(sys.argv[2])
+for number in range(count):
+    assert record_answer(f"L00.Q{name}{number:03d}", "right") == ""
+    print(f"L00.Q{name}{number:03d}", flush=True)
+"""
+
+
+def test_four_writers_at_once_lose_no_answer_that_was_acknowledged(file):
+    """Four processes answer 200 questions each into one file; two of them are killed on the way."""
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, name, "200"], stdout=subprocess.PIPE, text=True
+        )
+        for name in "abcd"
+    ]
+    said = {}
+    for kill_after, writer in zip((40, 90, None, None), writers, strict=True):
+        lines = []
+        for line in writer.stdout:
+            lines.append(line.strip())
+            if len(lines) == kill_after:
+                writer.kill()
+        said[writer] = lines
+    for writer in writers:
+        writer.wait()
+    kept = read_progress()["answers"]
+    assert [len(lines) for lines in said.values()][2:] == [200, 200]
+    missing = [name for lines in said.values() for name in lines if name not in kept]
+    assert not missing
+
+
+def test_two_windows_neither_loses_what_the_other_has_saved(file, monkeypatch):
+    record_answer("L00.Q1", "right")
+    with monkeypatch.context() as full:
+        full.setattr(folders.os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+        assert "full" in record_answer("L01.Q1", "right")
+    other = (
+        "from alliance_course.questions.progress import record_answer as r; r('L02.Q1', 'right')"
+    )
+    subprocess.run([sys.executable, "-c", other], check=True)
+    record_answer("L03.Q1", "right")
+    assert set(read_progress()["answers"]) == {"L00.Q1", "L01.Q1", "L02.Q1", "L03.Q1"}
+
+
+def test_a_read_error_passes(file, monkeypatch):
+    record_answer("L00.Q1", "right")
+    with monkeypatch.context() as broken:
+        broken.setattr(progress, "read_json", lambda _: (_ for _ in ()).throw(OSError(5, "error")))
+        assert "cannot be read" in record_answer("L01.Q1", "right")
+    record_answer("L02.Q1", "right")
+    assert set(json.loads(file.read_text())["answers"]) == {"L00.Q1", "L01.Q1", "L02.Q1"}
+
+
+def test_a_second_guess_is_told_that_the_first_one_stays(file):
+    assert record_guess("L00.P1", 40) == ""
+    assert record_guess("L00.P1", 24) == "You guessed before, and the first guess stays: 40."
+    assert record_guess("L00.P1", 40) == ""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_that_an_editor_has_saved_is_read(file, encoding):
+    record_guess("L00.P1", 40)
+    text = file.read_text(encoding="utf-8")
+    mark = "\ufeff" if encoding.endswith(("le", "be")) else ""
+    file.write_bytes((mark + text).encode(encoding))
+    assert record_guess("L01.P1", "a") == ""
+    assert set(read_progress()["guesses"]) == {"L00.P1", "L01.P1"}
+    assert not list(file.parent.glob("*.damaged-*"))
+
+
+def test_a_lone_surrogate_is_no_traceback(file):
+    assert record_guess("L01.P1", "a\ud800") == ""
+    assert read_progress()["guesses"]["L01.P1"]["guess"].startswith("a")
+
+
+def test_where_locks_do_not_work_answers_are_kept_all_the_same(file, monkeypatch):
+    import filelock
+
+    def refuse(*args, **kwargs):
+        raise NotImplementedError("no locks here")
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", refuse)
+    assert record_answer("L00.Q1", "right") == ""
+    assert "L00.Q1" in json.loads(file.read_text())["answers"]

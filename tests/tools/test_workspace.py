@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from alliance_course import folders
 from alliance_tools.start import workspace
 from alliance_tools.start.workspace import MANIFEST, FolderError, course_files, deliver
 
@@ -128,7 +129,7 @@ def test_killed_at_any_point_nothing_is_lost(folder, tmp_path, monkeypatch):
                 assert absent_before or path.read_bytes() in whole, (point, name)
         beside = [path for path in (folder / "notebooks").iterdir() if "(new " in path.name]
         assert [path.read_bytes() for path in beside] == [(new / "changed.ipynb").read_bytes()]
-        assert not list(folder.rglob(".writing-*"))
+        assert not list(folder.rglob("*.writing"))
     assert code == 0 and point > 20
 
 
@@ -152,7 +153,7 @@ def test_the_command_killed_while_files_arrive(folder, arrived):
     deliver(folder)
     assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
     assert all((folder / name).exists() for name in sources)
-    assert not list(folder.rglob(".writing-*"))
+    assert not list(folder.rglob("*.writing"))
 
 
 def test_a_file_in_the_way_is_said_in_one_sentence(tmp_path):
@@ -178,7 +179,7 @@ def test_a_read_only_or_full_disk_is_said_in_one_sentence(folder, monkeypatch, e
     def fail(*args, **kwargs):
         raise error
 
-    monkeypatch.setattr(workspace.tempfile, "mkstemp", fail)
+    monkeypatch.setattr(folders.tempfile, "mkstemp", fail)
     with pytest.raises(FolderError, match=words) as caught:
         deliver(folder)
     assert "\n" not in str(caught.value)
@@ -228,7 +229,7 @@ def test_a_disk_that_is_really_full(folder):
     said = _lab(folder, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit,) * 2))
     assert "make room" in said
     assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
-    assert not list(folder.rglob(".writing-*"))
+    assert not list(folder.rglob("*.writing"))
 
 
 def test_a_file_where_a_lesson_folder_should_be(folder):
