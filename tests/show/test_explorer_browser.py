@@ -4,12 +4,15 @@ import json
 import re
 import time
 from functools import partial
+from itertools import product
 
 import pytest
 from explorer_demo import demo
 from test_explorer import HERE, PICTURES
 
 from alliance_course.show.explorer.controls import Axis
+from alliance_course.show.explorer.picture import Bars
+from alliance_course.show.explorer.still import draw_still
 
 # Stands in for the notebook: a model with the four methods that the page's half uses.
 PAGE = """<!doctype html><html lang="en"><head><title>Explorers</title>
@@ -308,3 +311,47 @@ def test_a_failure_in_the_page_is_a_sentence(page):
     }}""")
     alert = page.get_by_role("alert").inner_text()
     assert alert.startswith("This explorer cannot be drawn: its numbers did not arrive complete.")
+
+
+CORNERS = """() => [...document.querySelectorAll('.ac-explorer svg')].flatMap(svg =>
+    [...svg.querySelectorAll('.ac-bar')].map(bar => {
+        const at = svg.querySelector('.ac-zero').getAttribute('d').match(/M([\\d.-]+)/)[1];
+        const zero = Number(at);
+        const [x, wide] = ['x', 'width'].map(name => Number(bar.getAttribute(name)));
+        const texts = [...svg.querySelectorAll('.ac-tick[text-anchor=middle]')];
+        return { zero, x, wide, ticks: texts.map(node => node.textContent),
+                 places: texts.map(node => Number(node.getAttribute('x'))) };
+    }))"""
+
+
+@pytest.mark.parametrize("name", [build.__name__ for build in PICTURES])
+def test_bars_stand_on_zero_in_page_and_still_at_every_corner(show, name):
+    """Feet, lengths, sides and values of all bars are those of the still, in all corners."""
+    picture = BUILDERS[name]()
+    panels = [p for p in picture.panels for mark in p.marks if isinstance(mark, Bars)]
+    if not panels:
+        pytest.skip("no bars in it")
+    page = show(name)
+    ends = [
+        (c.low, c.high) if isinstance(c, Axis) else tuple(list(c.options)[k] for k in (0, -1))
+        for c in picture.controls
+    ]
+    for corner in product(*ends):
+        values = dict(zip([c.name for c in picture.controls], corner, strict=True))
+        for key, value in values.items():
+            page.evaluate("([key, value]) => window.models[0].send(key, value)", [key, value])
+        page.wait_for_timeout(40)
+        drawn = iter(page.evaluate(CORNERS))
+        still = draw_still(picture, values)
+        for panel, axes in zip(picture.panels, still.axes, strict=True):
+            for patch in (p for p in axes.patches if any(isinstance(m, Bars) for m in panel.marks)):
+                bar = next(drawn)
+                ticks = [
+                    float(re.sub(r"[^\d.-]", "", t.replace("\u2212", "-"))) for t in bar["ticks"]
+                ]
+                assert patch.get_x() == 0 and 0 in ticks, bar
+                part = 100 if panel.x.percent else 1
+                per_unit = (bar["places"][-1] - bar["places"][0]) / (ticks[-1] - ticks[0]) * part
+                length = (bar["x"] - bar["zero"]) if patch.get_width() < 0 else bar["wide"]
+                assert length == pytest.approx(patch.get_width() * per_unit, abs=1.6), corner
+        assert next(drawn, None) is None

@@ -102,20 +102,22 @@ const MARKS = {
         : `M${round(x(xs[i]))},${round(y(low[i]))}V${round(y(high[i]))}`).join(""));
     };
   },
-  Bars(mark, { layer, x, y, start, panel }) {
+  Bars(mark, { layer, x, y, box, start, panel }) {
     const thick = Math.min(30, (y(1) - y(0)) * 0.5);
+    const foot = x(Math.min(panel.x.high, Math.max(panel.x.low, 0)));
+    layer.append(svg("path", { class: "ac-zero", d: `M${round(foot)},${box.top}V${box.bottom}` }));
     const rows = start(mark.values).map((value, i) => {
       const top = round(y(i) - thick / 2);
-      const bar = svg("rect", { class: `ac-bar ac-${mark.style}`, x: x(panel.x.low), y: top, height: thick });
+      const bar = svg("rect", { class: `ac-bar ac-${mark.style}`, y: top, height: thick });
       const from = svg("path", { class: "ac-ghost", d: `M${round(x(value))},${top - 4}v${thick + 8}` });
       const text = svg("text", { class: "ac-value", y: y(i) + 4.5 });
-      layer.append(bar, from, text);
-      return { bar, text };
+      return layer.append(bar, from, text), { bar, text, was: x(value) };
     });
     return (read) => read(mark.values).forEach((value, i) => {
-      rows[i].bar.setAttribute("width", Math.max(0, round(x(value) - x(panel.x.low))));
-      rows[i].text.setAttribute("x", round(x(value)) + 7);
-      rows[i].text.textContent = asText(value, panel.x);
+      const [end, way] = [x(value), value < 0 ? -1 : 1], ahead = (rows[i].was - end) * way;
+      fill(rows[i].bar, { x: round(Math.min(foot, end)), width: round(Math.abs(end - foot)) }, []);
+      const beside = ahead > 0 && ahead < 46 ? rows[i].was : end; // the dotted line never crosses the number
+      fill(rows[i].text, { x: round(beside) + 7 * way, "text-anchor": way < 0 ? "end" : "start" }, []).textContent = asText(value, panel.x);
     });
   },
   Tiles(mark, { layer, x, y, panel }) {
@@ -189,7 +191,8 @@ function layOut(panel, picture, width, measure, start) {
   for (const [v, text] of yTicks)
     layer.append(svg("text", { class: "ac-tick", x: box.left - 8, y: round(y(v)) + 4, "text-anchor": "end" }, text));
   const wide = 1.2 * widest(xTicks.map(([, text]) => text)) * xTicks.length > box.right - box.left;
-  for (const [v, text] of wide && !panel.x.labels.length ? xTicks.filter((_, i) => i % 2 === 0) : xTicks)
+  const zero = Math.max(0, xTicks.findIndex(([v]) => v === 0)); // keeps its tick
+  for (const [v, text] of wide && !panel.x.labels.length ? xTicks.filter((_, i) => (i - zero) % 2 === 0) : xTicks)
     layer.append(svg("text", { class: "ac-tick", x: round(x(v)), y: box.bottom + 18, "text-anchor": "middle" }, text));
   if (panel.y.label) layer.append(svg("text", { class: "ac-side", x: 0, y: 14 }, panel.y.label));
   if (panel.x.label)

@@ -105,10 +105,10 @@ def _points(ax: "Axes", panel: Panel, mark: marks.Points, numbers: Any) -> None:
 
 def _bars(ax: "Axes", panel: Panel, mark: marks.Bars, numbers: Any) -> None:
     values = numbers(mark.values)
-    ax.barh(range(len(values)), values, height=0.5, color=PALETTE[mark.style])
-    for row, value in enumerate(values):
-        text = as_text(value, panel.x.digits, percent=panel.x.percent)
-        ax.annotate(text, (value, row), (5, 0), textcoords="offset points", va="center")
+    bars = ax.barh(range(len(values)), values, height=0.5, color=PALETTE[mark.style])
+    texts = [as_text(value, panel.x.digits, percent=panel.x.percent) for value in values]
+    ax.bar_label(bars, texts, padding=5)
+    ax.axvline(0, color="#555555", lw=1.5)
 
 
 def _tiles(ax: "Axes", panel: Panel, mark: marks.Tiles, numbers: Any) -> None:
