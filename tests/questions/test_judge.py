@@ -241,7 +241,9 @@ def test_guess_is_kept_and_shown_beside_the_result(question_id):
     for guess in guesses:
         widget = predict(question_id)
         widget.answer = str(guess)
-        assert "Noted" in widget.spec["done"] and widget.reply == ""
+        assert "Noted" in widget.spec["done"]
+        later = f"You guessed before, and the first guess stays: {guesses[0]}."
+        assert widget.reply == ("" if guess == guesses[0] else later)
     kept = read_progress()["guesses"][question_id]["guess"]
     assert kept == guesses[0]
     assert "You " in revisit(question_id) and "did not" not in revisit(question_id)
