@@ -120,10 +120,10 @@ def plot_held_back(data: pd.DataFrame) -> Plot:
     >>> plot_held_back(load_dataset("sessions", session=3)).table.round(1)
                 clients  felt  said  held back
     bond rated
-    below 3          70  12.8   5.4        7.4
-    3 to 3.75       183  11.5   6.7        4.7
-    4 or 4.25       135  11.1   7.6        3.5
-    4.5 to 5        202  10.5   8.3        2.3
+    below 3          68  15.4   7.5        7.9
+    3 to 3.75       173  14.9   8.8        6.1
+    4 or 4.25       132  14.3  10.0        4.3
+    4.5 to 5        194  14.0  10.8        3.2
     """
     table = (
         data.assign(said=data["distress"] * data["disclosure"])

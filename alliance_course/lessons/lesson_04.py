@@ -17,12 +17,17 @@ from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import Trial, simulate_worlds
 
 TASKS, BONDS, SESSIONS = np.linspace(-2, 2, 9), np.linspace(-2, 2, 5), 12
-_ASSUMED = {"course": 1.0, "half": 0.5, "none": 0.0}
+NEEDS = {
+    "course": {},
+    "more": {"task_uptake": 1.0, "uptake_logit": 0.0},
+    "none": {"task_uptake": 0.0, "homework_share": 0.0},
+}
+_OURS = {name: getattr(PARAMETERS, name) for world in NEEDS.values() for name in world}
 _CLIENTS = 200
 
 
 @cache
-def shared_rationale_picture() -> Picture:
+def shared_rationale_picture(seed: int = 1) -> Picture:
     """Give the same 200 clients with OCD exposure in full, and the same therapy without it.
 
     Agreement on tasks and bond are held at each of 45 combinations, in three worlds that differ by
@@ -30,13 +35,13 @@ def shared_rationale_picture() -> Picture:
     numbers), so that the picture moves only because a control did. Nobody leaves.
     """
     worlds = [
-        {"task": task, "bond": bond, "task_uptake": share * PARAMETERS.task_uptake, "dose": dose}
-        for task, bond, share, dose in product(TASKS, BONDS, _ASSUMED.values(), (1.0, 0.0))
+        {**_OURS, **needs, "task": task, "bond": bond, "dose": dose}
+        for task, bond, needs, dose in product(TASKS, BONDS, NEEDS.values(), (1.0, 0.0))
     ]
     found = simulate_worlds(
-        worlds, _CLIENTS, n_sessions=SESSIONS, condition="OCD", treatment="exposure", seed=1
+        worlds, _CLIENTS, n_sessions=SESSIONS, condition="OCD", treatment="exposure", seed=seed
     )
-    grid = (len(TASKS), len(BONDS), len(_ASSUMED), 2)
+    grid = (len(TASKS), len(BONDS), len(NEEDS), 2)
     mean = found["symptoms"].mean(axis=2).reshape(*grid, SESSIONS + 1)
     gap = mean[..., 1, -1] - mean[..., 0, -1]
     # homework depends on neither bond, dose nor what is assumed of exposure
@@ -65,7 +70,7 @@ def shared_rationale_picture() -> Picture:
     curve = Panel(
         "No why: {least} points; a clear why: {most}",
         Scale("agreement on tasks (SD)", -2, 2, (-2, -1, 0, 1, 2)),
-        Scale("points that exposure takes off", 0, 6, (0, 2, 4, 6)),
+        Scale("points that exposure takes off", 0, 9, (0, 3, 6, 9)),
         [Line("curve", TASKS.tolist()), Points("task_now", "gap", size=6)],
         "The point: where you are. Dotted: where the controls start.",
     )
@@ -79,9 +84,8 @@ def shared_rationale_picture() -> Picture:
                  "how far the client sees what it is for, and agrees", ("no why", "clear why")),
          BOND,
          Choice("assumed", "Exposure needs the why",
-                {"course": "as much as in this course", "half": "half as much",
-                 "none": "not at all"},
-                "course", "an assumption: chosen for teaching, not measured")),
+                {"course": "as in this course", "more": "far more", "none": "not at all"},
+                "course", "an assumption, and here you may change it")),
         surfaces, [course, curve, homework],
         "With agreement on tasks at {task} and bond at {bond} (0 is average), clients with OCD end "
         "at {end} symptom points with exposure, and at {without_end} with the same therapy without "
@@ -102,14 +106,14 @@ def explore_shared_rationale() -> Explorer:
     Returns
     -------
     Explorer
-        With `task` and `bond` (-2 to 2 SD) and `assumed` ("course", "half" or "none": how far
+        With `task` and `bond` (-2 to 2 SD) and `assumed` ("course", "more" or "none": how far
         exposure depends on the why).
 
     Notes
     -----
     Computed from the course's model with common random numbers. That exposure helps in OCD was
-    tuned to published findings; how far it depends on agreement was chosen for teaching, and
-    `assumed` shows how different the picture would be with another choice.
+    tuned to published findings, and how far it depends on agreement to a few small studies;
+    `assumed` shows how different the picture would be with another choice. Nobody leaves.
 
     Examples
     --------
@@ -143,14 +147,14 @@ def plot_homework(data: pd.DataFrame) -> Plot:
     >>> plot_homework(load_dataset("sessions", session=3)).table.round(1)
                                 homework  give_or_take  clients
     bond           tasks rated
-    bond 4 or more below 3          43.2          12.4       12
-                   3 to 3.75        52.4           4.8       84
-                   4 or 4.25        58.6           4.6       77
-                   4.5 to 5         67.7           2.9      164
-    bond below 4   below 3          36.3           5.8       52
-                   3 to 3.75        48.8           3.7      117
-                   4 or 4.25        55.0           5.6       41
-                   4.5 to 5         66.0           6.0       43
+    bond 4 or more below 3          52.5          12.4        9
+                   3 to 3.75        54.3           4.1       76
+                   4 or 4.25        57.4           4.0       87
+                   4.5 to 5         67.2           3.0      154
+    bond below 4   below 3          46.9           5.3       61
+                   3 to 3.75        53.2           3.9      100
+                   4 or 4.25        58.0           6.1       45
+                   4.5 to 5         64.7           5.8       35
     """
     rows = pd.DataFrame(
         {
@@ -250,11 +254,11 @@ def plot_gain_by_task(trials: Trial | Mapping[str, Trial], *, of: str) -> Plot:
     >>> plot_gain_by_task(trial, of="exposure").table.round(1)
                  gain  give_or_take  clients
     tasks rated
-    below 3      -1.0           2.7       75
-    3 to 3.75     3.1           1.2      274
-    4 or 4.25     4.5           1.3      226
-    4.5 to 5      3.9           1.0      305
-    all clients   3.6           0.7      880
+    below 3       7.4           2.8       88
+    3 to 3.75     6.6           1.7      258
+    4 or 4.25     7.7           1.9      214
+    4.5 to 5      7.7           1.5      295
+    all clients   7.3           0.9      855
     """
     named = {"": trials} if isinstance(trials, Trial) else trials
     tables: dict[str, pd.DataFrame] = {}
@@ -267,8 +271,9 @@ def plot_gain_by_task(trials: Trial | Mapping[str, Trial], *, of: str) -> Plot:
         parts.append(f"{lead} clients {tables[name].loc['all clients', 'gain']:.1f}; {told}.")
     table = pd.concat(tables, names=["world", "tasks rated"])
     gains = table["gain"].unstack("tasks rated")
+    errors = table["give_or_take"].unstack("tasks rated")
     rises, overall = gains[GROUPS[-1]] - gains[GROUPS[0]], gains["all clients"]
-    if len(tables) == 1 and rises.iloc[0] > 1:
+    if len(tables) == 1 and (rises > np.hypot(errors[GROUPS[-1]], errors[GROUPS[0]])).all():
         title = f"{of.capitalize()} is further ahead where tasks are agreed"
     elif len(tables) == 1:
         title = f"{of.capitalize()} is ahead by about as much in each group"

@@ -223,7 +223,7 @@ _WHO = {**{rater: (rater,) for rater in RATERS}, "both": RATERS[:2], "all": RATE
 
 
 @cache
-def measurement_picture() -> Picture:
+def measurement_picture(seed: int = 1) -> Picture:
     """Rate the same 600 clients with 3 to 12 items, in 1 to 5 sessions, by 1 to 3 raters.
 
     Nobody leaves early here, so that the clients stay the same. The true value is a client's mean
@@ -237,7 +237,7 @@ def measurement_picture() -> Picture:
         treatments=("CBT",),
         parameters=replace(PARAMETERS, dropout_logit=-9.0),
         items=True,
-        seed=1,
+        seed=seed,
     )
     assert trial.items is not None
     stayed = ~trial.clients["dropped_out"].to_numpy()
@@ -256,7 +256,7 @@ def measurement_picture() -> Picture:
         shares.append([np.corrcoef(score, again)[0, 1], np.corrcoef(score, true)[0, 1] ** 2])
     cloud = Panel(
         "{real} of the spread in scores is the client's alliance",
-        Scale("true alliance over the therapy (SD)", -2.5, 2.5, (-2, -1, 0, 1, 2)),
+        Scale("true alliance over the therapy (SD)", -3, 3, (-3, -2, -1, 0, 1, 2, 3)),
         Scale("score (1 to 5)", 1, 5.1, (1, 2, 3, 4, 5)),
         [Points(true[:_SHOWN], "score", size=2.5)],
         "Each point is one client; 200 of 600.",

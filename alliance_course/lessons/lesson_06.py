@@ -16,7 +16,7 @@ from alliance_course.show.style import MARKERS, PALETTE
 
 
 def _label(row: pd.Series) -> str:
-    who = str(row["citation"]).split(",")[0].split(" ")[0]
+    who = str(row["citation"]).split(",")[0].partition(" & ")[0].removesuffix(" et al.")
     year = next(part for part in str(row["citation"]).split(", ") if part[:4].isdigit())
     what = str(row["construct"]).partition(", ")[2].partition(" (")[0] or "adults"
     return f"{what}, {who} {year[:4]}"
@@ -212,7 +212,7 @@ def correlation_picture() -> Picture:
     made_unrelated = np.linalg.qr(np.column_stack([np.ones(_CLIENTS), drawn]))[0]
     rating, rest = made_unrelated.T[1:] * np.sqrt(_CLIENTS)
     r = _GRID[:, None]
-    above = 50 + 50 * np.array(_GRID)[:, None]  # Rosenthal and Rubin's display
+    above = 50 + 100 * np.arcsin(r) / np.pi  # above both middles, where both are normal
     cloud = Panel(
         "Going together: r = {r}",
         Scale("rated alliance (SD from average)", -3.2, 3.2, (-2, 0, 2)),
@@ -222,10 +222,10 @@ def correlation_picture() -> Picture:
     )
     halves = Panel(
         "{above} of 100 against {below} of 100",
-        Scale(labels=("end well", "do not")),
+        Scale(labels=("end above", "end below")),
         Scale(labels=("better half", "weaker half")),
         [Tiles("halves", 0, 100)],
-        "Binomial display: of 100 clients with a better, of 100 with a weaker alliance.",
+        "Counted: of 100 clients in each half of alliances, those who end above the middle.",
     )
     share = bar_panel(
         "{shared} of the variation is shared", "shares", ("shared", "the rest"),
@@ -241,14 +241,17 @@ def correlation_picture() -> Picture:
             "halves": np.hstack([above, 100 - above, 100 - above, above]),
             "shares": np.hstack([r**2, 1 - r**2]),
             "d": 2 * r / np.sqrt(1 - r**2),
+            "display": 50 + 50 * r,  # Rosenthal and Rubin's
         },
         [cloud, halves, share],
-        "At r = {r}, {above} of 100 clients in the better half of alliances end well, against "
-        "{below} of 100 in the other half. Alliance and outcome share {shared} of their variation.",
-        [Readout("above", "Better half, end well", "halves", 0, shown=False),
-         Readout("below", "Weaker half, end well", "halves", 2, shown=False),
+        "At r = {r}, {above} of 100 clients in the better half of alliances end above the middle, "
+        "against {below} of 100 in the other half. Alliance and outcome share {shared} of their "
+        "variation.",
+        [Readout("above", "Better half, above the middle", "halves", 0, shown=False),
+         Readout("below", "Weaker half, above the middle", "halves", 2, shown=False),
          Readout("shared", "Shared variation", "shares", 0, percent=True),
-         Readout("d", "As a difference between groups, d", "d", digits=2)],
+         Readout("d", "As a difference between groups, d", "d", digits=2),
+         Readout("display", "In the binomial display, better half", "display")],
     )  # fmt: skip
 
 
@@ -272,7 +275,7 @@ def explore_correlation() -> Explorer:
 
 TRUTHS, STUDIES = np.linspace(0, 0.3, 4), np.arange(40, 201, 40)
 DRAWERS, SMALLEST = np.linspace(0, 0.8, 5), np.array([0, 50, 100])
-TRUE_TAU = 0.10  # SD of true effects in Fisher's z: about what A01's 2% below zero leave room for
+TRUE_TAU = 0.10  # SD of true effects in Fisher's z: between the two readings of A01 (0 and .17)
 _AWAY = 9.0  # outside the picture: a study that is not there
 
 

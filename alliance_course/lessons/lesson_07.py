@@ -1,6 +1,7 @@
 """Lesson 07: a method that works and does not show, a therapy taken apart, shares of variation."""
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -20,9 +21,10 @@ from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import simulate_trial, simulate_worlds
 
 WAYS = {
-    "all alike": {"dose_sd": 0.05, "responsiveness": 0.0},
-    "they differ": {"dose_sd": 0.5, "responsiveness": 0.0},
-    "they differ and respond": {"dose_sd": 0.5, "responsiveness": 1.0},
+    "all alike": {"dose_sd": 0.05, "dose_session_sd": 0.05, "responsiveness": 0.0},
+    "they differ": {"responsiveness": 0.0},
+    "they respond to what they see": {"responsiveness": 1.0},
+    "they are shown who is stuck": {"responsiveness": 1.0, "progress_knowledge": 0.9},
 }
 
 
@@ -37,7 +39,7 @@ def plot_hidden_technique(ways: Mapping[str, Mapping[str, Any]] = WAYS, *, seed:
     ways : mapping of str to mapping
         For each world its name, and which numbers of `PARAMETERS` differ in it. By default all
         therapists carry the method out alike; or they differ; or they differ and do more of it
-        with clients who are stuck.
+        with clients who are stuck, as far as they see it; or they are shown who is stuck.
     seed : int
         Chance, the same in each world.
 
@@ -55,7 +57,7 @@ def plot_hidden_technique(ways: Mapping[str, Mapping[str, Any]] = WAYS, *, seed:
     Examples
     --------
     >>> plot_hidden_technique(seed=7).table["experiment", "d"].round(1).tolist()
-    [0.8, 0.7, 0.8]
+    [0.9, 0.9, 0.9, 0.9]
     """
     arms: Any = {"conditions": ("OCD",), "treatments": ("CBT", "supportive")}
     seen = {"technique": "adherence", "alliance": "alliance_client"}
@@ -87,7 +89,7 @@ def plot_hidden_technique(ways: Mapping[str, Mapping[str, Any]] = WAYS, *, seed:
         ax.text(0.66, -0.62, "experiment")
         ax.axvline(0, color="0.5", lw=1)
         ax.set_yticks(range(len(table)), table.index)
-        ax.set(xlim=(-0.35, 0.82), ylim=(len(table) - 0.4, -0.8), xticks=[-0.2, 0, 0.2, 0.4, 0.6])
+        ax.set(xlim=(-0.35, 0.82), ylim=(len(table) - 0.4, -0.9), xticks=[-0.2, 0, 0.2, 0.4, 0.6])
         ax.set_xlabel("correlation with outcome, among clients who had the method")
         ax.legend(loc="upper left")
         ax.set_title(
@@ -124,7 +126,7 @@ def dismantle(conditions: Sequence[str] = ("depression", "OCD"), *, seed: int = 
     Examples
     --------
     >>> dismantle(["OCD"], seed=7).loc["whole or support alone"].round(2).tolist()
-    [0.82]
+    [0.99]
     """
     table = {}
     for condition in conditions:
@@ -183,7 +185,9 @@ def compare_shares(data: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 
 
 SPREADS, RESPONSES = np.linspace(0, 0.8, 5), np.linspace(0, 1, 5)
-METHODS = {"depression": "a little", "panic": "something", "OCD": "much"}
+METHODS = {"depression": "a little", "OCD": "much"}
+KNOWN = {"impression": "their own impression", "scores": "scores each week"}
+_SEEN = {"impression": PARAMETERS.progress_knowledge, "scores": 0.9}
 _CLIENTS, _DRAWN, _RATED = 1200, 150, 4
 
 
@@ -193,13 +197,14 @@ def _correlations(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return (x * y).sum(axis=-1) / np.sqrt((x**2).sum(axis=-1) * (y**2).sum(axis=-1))
 
 
-def _ratings(condition: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _ratings(condition: str, known: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """For each world: adherence and alliance as rated, outcome, and what the experiment finds."""
-    worlds = [{"dose_sd": s, "responsiveness": r} for s, r in product(SPREADS, RESPONSES)]
+    seen = {"progress_knowledge": _SEEN[known]}
+    worlds = [{**seen, "dose_sd": s, "responsiveness": r} for s, r in product(SPREADS, RESPONSES)]
     found = simulate_worlds(worlds, _CLIENTS, n_sessions=12, condition=condition, seed=1)
     noise = 0.15 * np.random.default_rng(1).standard_normal(_CLIENTS)
     adherence = 4 + 1.5 * (found["technique"].mean(axis=1) - 1 + noise)
-    alike = {"dose_sd": 0.0, "dose_session_sd": 0.0, "responsiveness": 0.0}
+    alike = {**seen, "dose_sd": 0.0, "dose_session_sd": 0.0, "responsiveness": 0.0}
     arms = [{**alike, "dose": dose} for dose in (0.0, 1.0)]
     ends = simulate_worlds(arms, _CLIENTS, n_sessions=12, condition=condition, seed=1)["outcome"]
     gain = ends[1].mean() - ends[0].mean()
@@ -208,21 +213,21 @@ def _ratings(condition: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.nda
 
 @cache
 def alliance_and_technique_picture() -> Picture:
-    """Rate technique and alliance in 75 worlds (common random numbers), and experiment in three.
+    """Rate technique and alliance in 100 worlds (common random numbers), and experiment in four.
 
-    Worlds differ by what the method does, by how differently therapists carry it out, and by how
-    far they do more of it with clients who are stuck. The experiment gives everybody the method
-    exactly as planned, or not at all.
+    Worlds differ by what the method does, by what therapists know of progress, by how differently
+    they carry the method out, and by how far they do more of it with clients who are stuck. The
+    experiment gives everybody the method exactly as planned, or not at all.
     """
-    runs = [_ratings(condition) for condition in METHODS]
+    runs = [_ratings(*pair) for pair in product(METHODS, KNOWN)]
     adherence, alliance, outcome = (np.stack([run[k] for run in runs]) for k in range(3))
     r = [_correlations(rated, outcome) for rated in (adherence, alliance)]
-    grid = (len(METHODS), len(SPREADS), len(RESPONSES), -1)
+    grid = (len(METHODS), len(KNOWN), len(SPREADS), len(RESPONSES), -1)
     surfaces = {
         "adherence": np.clip(adherence[..., :_DRAWN], 1, 7).reshape(grid),
         "outcome": outcome[..., :_DRAWN].reshape(grid),
         "r": np.stack(r, axis=-1).reshape(grid),
-        "gain": np.reshape([run[3] for run in runs], (-1, 1, 1, 1)),
+        "gain": np.reshape([run[3] for run in runs], (len(METHODS), len(KNOWN), 1, 1, 1)),
     }
     cloud = Panel(
         "In a study: r = {technique}",
@@ -241,22 +246,25 @@ def alliance_and_technique_picture() -> Picture:
         "Experiment: {gain} points", "gain", ("method",),
         "With the method as planned, against an equally friendly therapy without it: the same "
         "people twice.",
-        Scale("outcome points", 0, 6, (0, 2, 4, 6), digits=1), width=2,
+        Scale("outcome points", 0, 8, (0, 2, 4, 6, 8), digits=1), width=2,
     )  # fmt: skip
     return Picture(
         "Can a method work and not show?",
         (Choice("method", "What the method does", METHODS, "OCD",
-                "a little, as in depression; something, as in panic; much, as in OCD"),
+                "a little, as in depression; much, as in OCD"),
+         Choice("known", "Therapists judge progress by", KNOWN, "impression",
+                "own impression: they see three tenths of it, as in our clinic; scores: nine "
+                "tenths"),
          Axis("spread", "How differently it is carried out", "", 0, 0.8, 0.05, 0.8,
               "spread of the dose between clients; 0.3 as in our clinic", ("alike", "widely")),
          Axis("respond", "More of it when a client is stuck", "", 0, 1, 0.05, 0,
-              "how far therapists do more when progress stalls; 0.3 as in our clinic",
+              "how far therapists do more where they see a stall; 0.3 as in our clinic",
               ("not at all", "a lot more"))),
         surfaces, [cloud, seen, truth],
         "The method does {method}: in an experiment, clients with it end {gain} points better than "
         "the same clients without it. How closely it was followed correlates with outcome at "
-        "{technique}, the rated alliance at {alliance}. Spread of the dose: {spread}. More of it "
-        "when a client is stuck: {respond}.",
+        "{technique}, the rated alliance at {alliance}. Therapists judge progress by {known}. "
+        "Spread of the dose: {spread}. More of it when a client is stuck: {respond}.",
         [Readout("technique", "Correlation of technique", "r", 0, 2),
          Readout("alliance", "Correlation of alliance", "r", 1, 2),
          Readout("gain", "Points in the experiment", "gain", digits=1)],
@@ -269,7 +277,8 @@ def explore_alliance_and_technique() -> Explorer:
     Returns
     -------
     Explorer
-        With `method` (depression, panic or OCD), `spread` (0 to 0.8) and `respond` (0 to 1).
+        With `method` (depression or OCD), `known` (impression or scores), `spread` (0 to 0.8)
+        and `respond` (0 to 1).
 
     Notes
     -----
@@ -352,12 +361,12 @@ in treatment).
                 ax.plot(share, y, MARKERS[k], color=PALETTE[k], ms=8, label=design)
         for y, (name, share) in enumerate(table["share"].items()):
             ax.text(share + 0.6, y, f"{share:.1f}% ({name})", va="center")
-        ax.set_yticks(places, table["what"])
+        ax.set_yticks(places, [textwrap.fill(what, 40) for what in table["what"]])
         ax.set(xlim=(0, table["share"].max() + 7), ylim=(len(table) - 0.4, -0.6))
         ax.set_xlabel("share of the variation in outcome, %")
         ax.legend(loc="upper right")
         ax.set_title(
-            f"For treatments the share runs from {treatments.min():.0f}% to "
+            f"For treatments the share runs from {treatments.min():.1f}% to "
             f"{treatments.max():.0f}%,\nby what they are compared with"
             if len(treatments) > 1
             else "Shares from different designs"

@@ -12,15 +12,13 @@ from alliance_course.analyse.association import cohens_d, correlation, partial_c
 from alliance_course.measure.form import COMPONENTS
 from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel, symptom_scale
-from alliance_course.show.explorer.picture import Line, Panel, Reference, Scale
+from alliance_course.show.explorer.picture import Line, Panel, Scale
 from alliance_course.show.figure import Plot, in_words
 from alliance_course.show.style import MARKERS, PALETTE
-from alliance_course.simulate.equations import Draws, People, follow
-from alliance_course.simulate.parameters import CONDITIONS, PARAMETERS, TREATMENTS
-from alliance_course.simulate.ratings import true_score
+from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import Trial, simulate_trial, simulate_worlds
 
-SESSIONS, WHEN, DEPTHS = 12, np.arange(2, 12), (0.0, 1.0, 2.0, 3.0)
+SESSIONS, WHEN, DEPTHS = 12, np.arange(2, 12), (1.0, 2.0, 3.0)
 AFTER = {"repaired": "it is repaired in the same session", "left": "it is left as it is"}
 _CLIENTS = 1000
 NEVER, ALWAYS = -60.0, 60.0  # as logits
@@ -31,51 +29,28 @@ def one_rupture(
 ) -> dict[str, np.ndarray]:
     """Follow the same clients through one rupture each: a world for each entry of the arrays.
 
-    The rupture comes in session `when`, `depth` times as deep as usual; nothing else ruptures.
-    Shape (worlds, sessions): mean `alliance` in SD, `symptoms` on arrival and at the end (one
-    more), in points, as if nobody left. Shape (worlds,): the share who `stay`.
+    The rupture comes in session `when` (0: never), `depth` times as deep as usual; nothing else
+    ruptures. Shape (worlds, sessions): mean `alliance` in SD, and `symptoms` on arrival and at the
+    end (one more), in points, as if nobody left. Shape (worlds,): the share who `leave`.
     """
-    worlds = len(when)
-
-    def spread(values: np.ndarray) -> np.ndarray:
-        return np.repeat(np.asarray(values, dtype=np.float32), clients)
-
-    def world_means(values: np.ndarray) -> np.ndarray:
-        return np.asarray(values, dtype=float).reshape(worlds, clients).mean(axis=1)
-
-    total, rng = worlds * clients, np.random.default_rng(seed)
-    # `follow` looks its numbers up anew in every session, so the plan can change as it goes along
-    plan = {
-        "strain_per_rupture": spread(PARAMETERS.strain_per_rupture * np.asarray(depth)),
-        "rupture_logit": spread(np.where(when == 1, ALWAYS, NEVER)),
-        "repair_logit": spread(np.where(repaired, ALWAYS, NEVER)),
-    }
-    people = _in_cbt("depression", clients, worlds, rng, overrides=plan)
-    alliance, symptoms, stay = [], [], np.ones(worlds)
-    for now in follow(people, PARAMETERS, Draws(rng, total, worlds)):
-        symptoms.append(world_means(now["symptoms"]) * 5)
-        if "outcome" in now:
-            stay = 1 - world_means(now["dropped_out"])
-            break
-        alliance.append(world_means((now["bond"] + now["goal"] + now["task"]) / 3))
-        next_one = now["session"] + 1
-        plan["rupture_logit"] = spread(np.where(when == next_one, ALWAYS, NEVER))
-    courses = {"alliance": alliance, "symptoms": symptoms}
-    return {name: np.stack(rows, axis=1) for name, rows in courses.items()} | {"stay": stay}
-
-
-def _in_cbt(
-    condition: str, clients: int, worlds: int, rng: np.random.Generator, **more: Any
-) -> People:
-    """The same clients with one problem in each world, all in CBT for the planned sessions."""
-    total, luck = clients * worlds, rng.standard_normal((4, clients), dtype=np.float32)
-    return People(
-        condition=np.full(total, CONDITIONS.index(condition), dtype=np.int8),
-        treatment=np.full(total, TREATMENTS.index("CBT"), dtype=np.int8),
-        planned=np.full(total, SESSIONS, dtype=np.int16),
-        therapist=np.tile(luck, worlds),
-        **more,
+    found = simulate_worlds(
+        [
+            {
+                "strain_per_rupture": PARAMETERS.strain_per_rupture * deep,
+                "repair_logit": ALWAYS if mended else NEVER,
+            }
+            for deep, mended in zip(depth, repaired, strict=True)
+        ],
+        clients,
+        n_sessions=SESSIONS,
+        each_session=lambda now: [{"rupture_logit": ALWAYS if now == at else NEVER} for at in when],
+        seed=seed,
     )
+    return {
+        "alliance": np.mean([found[component] for component in COMPONENTS], axis=(0, 3)),
+        "symptoms": found["symptoms"].mean(axis=2),
+        "leave": found["dropped_out"].mean(axis=1),
+    }
 
 
 @cache
@@ -84,25 +59,29 @@ def rupture_repair_picture() -> Picture:
 
     Common random numbers: against the therapy without it, only the rupture is different.
     """
-    cases = np.array(list(product(WHEN, DEPTHS, (True, False))))
+    cases = np.array([(0, 1, 0), *product(WHEN, DEPTHS, (True, False))])  # the first: none at all
     found = one_rupture(cases[:, 0], cases[:, 1], cases[:, 2] > 0, _CLIENTS, seed=1)
-    smooth = found["symptoms"][1]
-    grid = (len(WHEN), len(DEPTHS), len(AFTER), -1)
-    extra = found["symptoms"] - smooth
+    (smooth, alliance), (usual, symptoms), (few, leave) = (
+        (values[0], values[1:].reshape(len(WHEN), len(DEPTHS), len(AFTER), -1))
+        for values in (found["alliance"], found["symptoms"], found["leave"])
+    )
+    extra = symptoms - usual
     surfaces = {
-        "alliance": found["alliance"].reshape(grid),
-        "smooth": found["alliance"][1].reshape(1, 1, 1, -1),
-        "extra": extra.reshape(grid),
-        "worst": extra.max(axis=1).reshape(grid),
-        "burdens": extra.sum(axis=1).reshape(len(WHEN), len(DEPTHS), 1, len(AFTER)),
-        "lost": 1000 * (found["stay"][1] - found["stay"]).reshape(grid),
+        "alliance": alliance,
+        "smooth": smooth.reshape(1, 1, 1, -1),
+        "gain": alliance[..., -1:] - smooth[-1],
+        "extra": extra,
+        "worst": extra.max(axis=-1, keepdims=True),
+        "burdens": extra.sum(axis=-1)[:, :, None],
+        "leave": _CLIENTS * leave,
+        "few": np.reshape(_CLIENTS * few, (1, 1, 1, 1)),
     }
     course = Panel(
         "A rupture in session {when}: {after}",
         Scale("session", 1, SESSIONS, (1, 4, 8, 12)),
-        Scale("alliance (SD, 0 is average)", -1.5, 0.5, (-1.5, -1, -0.5, 0, 0.5), digits=1),
+        Scale("alliance (SD, 0 is average)", -1.5, 0.6, (-1.5, -1, -0.5, 0, 0.5), digits=1),
         [
-            Line("smooth", range(1, SESSIONS + 1), "no rupture", style=2),
+            Line("smooth", range(1, SESSIONS + 1), "no rupture", style=0),
             Line("alliance", range(1, SESSIONS + 1), "rupture", style=1),
         ],
         "Average of 1,000 clients. Dotted: where the controls start.",
@@ -111,33 +90,36 @@ def rupture_repair_picture() -> Picture:
     cost = Panel(
         "At worst {worst} extra points",
         Scale("session (13: after the last)", 1, SESSIONS + 1, (1, 5, 9, 13)),
-        Scale("extra symptom points", 0, 4, (0, 1, 2, 3, 4)),
+        Scale("extra symptom points", -1, 8, (0, 2, 4, 6, 8)),
         [Line("extra", range(1, SESSIONS + 2), style=1)],
-        "The same clients with and without this one rupture.",
+        "The same clients with this one rupture, compared with none.",
         width=3,
     )
     both = bar_panel(
         "In all: {mended} or {standing}", "burdens", ("repaired", "left"),
         "Extra points of all weeks added up: this rupture, repaired and left.",
-        Scale("extra points", 0, 24, (0, 8, 16, 24), digits=1), style=0, width=2,
+        Scale("extra points", 0, 60, (0, 20, 40, 60), digits=1), style=1, width=2,
     )  # fmt: skip
     return Picture(
         "What does one rupture cost?",
         (Axis("when", "Session of the rupture", "", 2, 11, 1, 5,
               "the session in which something goes wrong between the two", ("early", "late")),
-         Axis("depth", "Depth", "", 0, 3, 0.1, 1,
-              "1 is a usual rupture in our clinic, 0 none at all", ("none", "very deep")),
+         Axis("depth", "Depth", "", DEPTHS[0], DEPTHS[-1], 0.1, 1,
+              "1 is a usual rupture in our clinic", ("as usual", "very deep")),
          Choice("after", "What happens then", AFTER, "left",
                 "repaired: noticed and talked through before the session ends")),
         surfaces, [course, cost, both],
         "A rupture {depth} times as deep as usual in session {when}, and {after}. Compared with "
         "the same therapy without it, clients have at worst {worst} extra symptom points. Added up "
         "over all weeks it is {mended} points if the rupture is repaired and {standing} if it is "
-        "left. Of 1,000 clients, {lost} more leave early.",
+        "left. After the last session the alliance differs by {gain}. Of 1,000 clients {leave} "
+        "leave early; without the rupture it is {few}.",
         [Readout("worst", "Extra points, at worst", "worst", digits=1),
          Readout("mended", "All weeks, repaired", "burdens", 0, 1),
          Readout("standing", "All weeks, left", "burdens", 1, 1),
-         Readout("lost", "More clients leave, of 1,000", "lost")],
+         Readout("gain", "Alliance at the end, against none", "gain", 0, 2, "SD", signed=True),
+         Readout("leave", "Leave early, of 1,000", "leave"),
+         Readout("few", "Leave early without it", "few", shown=False)],
     )  # fmt: skip
 
 
@@ -147,13 +129,14 @@ def explore_rupture_repair() -> Explorer:
     Returns
     -------
     Explorer
-        With `when` (session 2 to 11), `depth` (0 to 3, 1 as usual) and `after` ("repaired" or
+        With `when` (session 2 to 11), `depth` (1, as usual, to 3) and `after` ("repaired" or
         "left").
 
     Notes
     -----
-    In this model a repair takes the strain of a rupture away, no more: it cannot leave an alliance
-    stronger than it was. Strain that is left fades by itself, a quarter each session.
+    In this model a repair takes the strain of a rupture away from the next session on, and leaves
+    the alliance a little stronger than it was. Strain that is left fades by itself, a quarter each
+    session.
 
     Examples
     --------
@@ -171,11 +154,17 @@ MOVES = {
     "repair": "repair",
 }
 _HELPS = {
-    4: "your first move: a rupture has just come, twice as deep as usual",
+    4: "your first move: in this session a rupture comes, twice as deep as usual",
     6: "your second move; the notes under the pictures say what each move does",
     8: "your third move; how much a move does was chosen for teaching",
 }
 DECISIONS = tuple(_HELPS)
+_PLAYED = (
+    (0, "No move has been played yet"),
+    (1, "The first move has been played"),
+    (2, "Two moves have been played"),
+    (3, "All three moves have been played"),
+)
 RUPTURE = 4
 _RAISED, _TALK, _DEEP = 0.8, 0.5, 2.0  # chosen for teaching
 
@@ -196,83 +185,76 @@ def play_branches(seed: int) -> dict[str, np.ndarray]:
         `attended`, the last session that the client came to. Branches are in the order of
         `itertools.product`.
     """
-    ways = np.array(list(product(range(len(MOVES)), repeat=len(DECISIONS))))
-    names, count = list(MOVES), len(ways)
-    rng = np.random.default_rng(seed)
-    usual = np.full(count, PARAMETERS.strain_inertia, dtype=np.float32)
-    plan = {
-        "strain_per_rupture": np.float32(_DEEP * PARAMETERS.strain_per_rupture),
-        "rupture_logit": np.float32(NEVER),
-        "repair_logit": np.full(count, NEVER, dtype=np.float32),
-        "strain_inertia": usual,
+    ways = list(product(MOVES, repeat=len(DECISIONS)))
+
+    def moves(session: int) -> list[dict[str, float]]:
+        at = DECISIONS.index(session) if session in DECISIONS else None
+        return [_turn("press" if at is None else way[at], session) for way in ways]
+
+    found = simulate_worlds(
+        [{"strain_per_rupture": _DEEP * PARAMETERS.strain_per_rupture}] * len(ways),
+        1,
+        n_sessions=SESSIONS,
+        condition="panic",
+        each_session=moves,
+        seed=seed,
+    )
+    names = (*COMPONENTS, "disclosure", "strain", "symptoms", "attended")
+    return {name: found[name][..., 0] for name in names}
+
+
+def _turn(move: str, session: int) -> dict[str, float]:
+    """What a move changes in its session."""
+    mends, now = move == "repair", session == RUPTURE
+    # a repair in the session of the rupture is the model's own; a later one ends what still stands
+    late = PARAMETERS.repair_path * (mends and not now)
+    return {
+        "rupture_logit": ALWAYS if now else NEVER,
+        "repair_logit": ALWAYS if mends and now else NEVER,
+        "strain_inertia": PARAMETERS.strain_inertia * (1 - late),
+        "dose": 1.0 if move == "press" else _TALK,
+        "goal": _RAISED * (move == "goals"),
+        "task": _RAISED * (move == "why"),
     }
-    raised = {name: np.zeros(count, dtype=np.float32) for name in ("goal", "task")}
-    dose = np.ones(count, dtype=np.float32)
-    people = _in_cbt("panic", 1, count, rng, dose=dose, overrides=plan, raised=raised)
-    kept: dict[str, list[np.ndarray]] = {}
-    for now in follow(people, PARAMETERS, Draws(rng, count, count)):
-        kept.setdefault("symptoms", []).append(true_score(now["symptoms"]))
-        if "outcome" in now:
-            break
-        for name in ("bond", "goal", "task", "disclosure", "strain"):
-            kept.setdefault(name, []).append(now[name])
-        # what is decided for the next session, before it is computed
-        coming = now["session"] + 1
-        plan["rupture_logit"] = np.float32(ALWAYS if coming == RUPTURE else NEVER)
-        plan["strain_inertia"] = usual
-        people.dose = np.ones(count, dtype=np.float32)
-        if coming in DECISIONS:
-            move = ways[:, DECISIONS.index(coming)]
-            people.dose = np.where(move == names.index("press"), 1, _TALK).astype(np.float32)
-            raised["goal"] = raised["goal"] + _RAISED * (move == names.index("goals"))
-            raised["task"] = raised["task"] + _RAISED * (move == names.index("why"))
-            mends = move == names.index("repair")
-            plan["repair_logit"] = np.where(mends & (coming == RUPTURE), ALWAYS, NEVER)
-            if coming != RUPTURE:
-                plan["strain_inertia"] = usual * (1 - PARAMETERS.repair_path * mends)
-    branches = {name: np.stack(rows, axis=1) for name, rows in kept.items()}
-    return {**branches, "attended": now["attended"]}
 
 
 @cache
-def play_picture(seed: int = 6) -> Picture:
+def play_picture(seed: int = 81) -> Picture:
     """Every way through the therapy of one client, up to each session (common random numbers).
 
     A tree of 64 branches is small, so all of it is in the page: the play needs no kernel, and the
-    same seed gives the same client everywhere.
+    same seed gives the same client everywhere. Of all seeds from 0 on, 81 is the first whose client
+    has less bond and agreement than average before the rupture, comes to all three decisions and
+    then leaves if you press on three times, and stays to the end with some other moves.
     """
     branches = play_branches(seed)
     attended = branches.pop("attended").astype(int)
-    last = np.minimum(np.arange(1, SESSIONS + 1), attended[:, None])  # (branches, sessions)
-    grid = (len(MOVES),) * len(DECISIONS) + (SESSIONS, -1)
+    last = np.minimum(np.arange(1, SESSIONS + 1)[:, None], attended)  # (sessions, branches)
+    grid = (SESSIONS, *(len(MOVES),) * len(DECISIONS), -1)
     surfaces: dict[str, np.ndarray] = {}
     for name, course in branches.items():
         ahead = int(name == "symptoms")
         places = np.minimum(np.arange(SESSIONS + ahead), last[..., None] - 1 + ahead)
-        drawn = np.take_along_axis(course[:, None, :], places, axis=2)
-        surfaces[name] = drawn.reshape(grid)
+        surfaces[name] = np.take_along_axis(course[None], places, axis=2).reshape(grid)
         surfaces["weeks" if ahead else "sessions"] = (places + 1).reshape(grid)
-    here = (attended[:, None] >= np.arange(1, SESSIONS + 1)).astype(float)
-    surfaces["here"] = here.reshape(grid)
+    surfaces["here"] = (attended >= np.arange(1, SESSIONS + 1)[:, None]).reshape(grid)
+    surfaces["played"] = (last[..., None] >= DECISIONS).sum(axis=-1).reshape(grid)
     alliance = Panel(
         "Bond {bond}, goal {goal}, task {task}",
         Scale("session", 1, SESSIONS, (1, 4, 6, 8, 12)),
         Scale("SD (0 is average)", -3, 3, (-3, -2, -1, 0, 1, 2, 3)),
-        [
-            Reference("average", y=0.0),
-            *(Line(name, "sessions", name, style=k) for k, name in enumerate(COMPONENTS)),
-        ],
-        "Checking in raises goal by 0.8 SD, explaining task. Dotted: where the controls start.",
+        [Line(name, "sessions", name, style=k) for k, name in enumerate(COMPONENTS)],
+        "Checking in raises goal by 0.8 SD, explaining raises task.",
     )
     honesty = Panel(
         "{said} of what troubles is said",
         Scale("session", 1, SESSIONS, (1, 4, 6, 8, 12)),
         Scale("disclosure", 0, 1, (0, 0.5, 1), percent=True),
         [Line("disclosure", "sessions", style=3)],
-        "A rupture leaves strain, which fades slowly. A repair undoes most of it.",
+        "A rupture leaves strain, which fades slowly. A repair ends it.",
     )
     symptoms = Panel(
-        "Symptoms are at {symptoms}",
+        "Symptoms at {symptoms}; the client {here_word}",
         Scale("on arrival (13: at the end)", 1, SESSIONS + 1, (1, 5, 9, 13)),
         symptom_scale(27, 9),
         [Line("symptoms", "weeks")],
@@ -284,25 +266,27 @@ def play_picture(seed: int = 6) -> Picture:
     ]
     return Picture(
         "One client, one rupture: what do you do?",
-        (*asked,
-         Axis("after", "After session", "", 1, SESSIONS, 1, DECISIONS[-1],
-              "how far you have come; what follows is not drawn yet", ("first", "last"))),
+        (Axis("after", "After session", "", 1, SESSIONS, 1, DECISIONS[0] - 1,
+              "how far you have come; what follows is not drawn yet", ("first", "last")),
+         *asked),
         surfaces, [alliance, honesty, symptoms],
-        "One simulated client with panic. After session {after} bond is at {bond}, goal at {goal}, "
-        "task at {task} (SD, 0 is average) and strain at {strain}; {said} of what troubles the "
-        "client is said, symptoms are at {symptoms} on a scale from 0 to 27, and the client "
-        "{here_word}. Moves: session 4 {session_4}; session 6 {session_6}; session 8 {session_8}.",
+        "One simulated client with panic. After session {after} the client {here_word}. When they "
+        "last met bond was at {bond}, goal at {goal}, task at {task} (SD, 0 is average) and strain "
+        "at {strain}; {said} of what troubles the client was said. Symptoms are at {symptoms} on a "
+        "scale from 0 to 27. {played_word}. Chosen: session 4 {session_4}; session 6 {session_6}; "
+        "session 8 {session_8}.",
         [*(Readout(name, name.capitalize(), name, -1 + SESSIONS, 1, signed=True)
            for name in COMPONENTS),
          Readout("strain", "Strain", "strain", -1 + SESSIONS, 1),
          Readout("said", "Said", "disclosure", -1 + SESSIONS, percent=True),
          Readout("symptoms", "Symptoms", "symptoms", SESSIONS, 1),
          Readout("here", "In therapy", "here", words=((0.5, "has left"), (1, "still comes")),
-                 shown=False)],
+                 shown=False),
+         Readout("played", "Moves played", "played", words=_PLAYED, shown=False)],
     )  # fmt: skip
 
 
-def play_client(*, seed: int = 6) -> Explorer:
+def play_client(*, seed: int = 81) -> Explorer:
     """Take one simulated client through a rupture: choose a move in sessions 4, 6 and 8.
 
     Parameters
@@ -313,8 +297,8 @@ def play_client(*, seed: int = 6) -> Explorer:
     Returns
     -------
     Explorer
-        With `session_4`, `session_6` and `session_8` ("press", "goals", "why" or "repair"), and
-        `after`, the session up to which the therapy is drawn (1 to 12).
+        With `after`, the session up to which the therapy is drawn (1 to 12), and `session_4`,
+        `session_6` and `session_8` ("press", "goals", "why" or "repair").
 
     Raises
     ------
@@ -330,22 +314,22 @@ def play_client(*, seed: int = 6) -> Explorer:
 
     Examples
     --------
-    >>> play = play_client(seed=6)
+    >>> play = play_client(seed=81)
     >>> before = play.describe()
     >>> play.session_4 = "repair"
     >>> play.describe() == before
     False
     """
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise ValueError(f"seed={seed!r} is not allowed: give a whole number from 0 on, as 6")
+        raise ValueError(f"seed={seed!r} is not allowed: give a whole number from 0 on, as 81")
     return Explorer(play_picture(seed))
 
 
 _PATHS = {
-    "defensiveness": "defensiveness_path",
-    "honesty": "disclosure_path",
-    "engagement": "engagement_path",
-    "strain": "strain_harm",
+    "defensiveness": ("defensiveness_path",),
+    "honesty": ("disclosure_path",),
+    "engagement": ("engagement_path", "homework_share"),  # by itself, and as technique that is done
+    "strain": ("strain_harm",),
 }
 # Shares of sessions with a rupture as published: clients D04, observers D05
 _PUBLISHED = {"client": (19, 42, "D04"), "observer": (41, 100, "D05")}
@@ -353,10 +337,11 @@ _GROUPS = {"none": "no rupture", "repaired": "mostly repaired", "left": "mostly 
 
 
 def plot_paths(n_clients: int = 1500, *, condition: str = "panic", seed: Any = None) -> Plot:
-    """Cut each path from alliance to outcome in turn, then all four, and draw what is lost.
+    """Cut each path from alliance to outcome in turn, then all four, and draw what is left.
 
     Bond, goal and task are held at -1 SD (weak) and at +1 SD (strong) for the same clients, with
-    the same luck: the experiment that nobody can do with people.
+    the same luck: the experiment that nobody can do with people. In the last row nobody leaves
+    early either.
 
     Parameters
     ----------
@@ -371,7 +356,8 @@ def plot_paths(n_clients: int = 1500, *, condition: str = "panic", seed: Any = N
     -------
     Plot
         Its table has a row for each cut, and the columns `weak` and `strong` (mean outcome, 0 to
-        27, high is well) and `ahead` (points between the two).
+        27, high is well), `ahead` (points between the two), `weak_leave` and `strong_leave`
+        (clients of 100 who leave early).
 
     Raises
     ------
@@ -383,38 +369,44 @@ def plot_paths(n_clients: int = 1500, *, condition: str = "panic", seed: Any = N
     >>> list(plot_paths(100, seed=1).table.index)[:3]
     ['all paths on', 'defensiveness cut', 'honesty cut']
     """
+    four = dict.fromkeys(sum(_PATHS.values(), ()), 0.0)
     cuts = {
         "all paths on": {},
-        **{f"{name} cut": {path: 0.0} for name, path in _PATHS.items()},
-        "all four cut": dict.fromkeys(_PATHS.values(), 0.0),
+        **{f"{name} cut": dict.fromkeys(paths, 0.0) for name, paths in _PATHS.items()},
+        "all four cut": four,
+        "and nobody leaves": four | {"dropout_logit": NEVER},
     }
     levels = [dict.fromkeys(COMPONENTS, level) for level in (-1.0, 1.0)]
     worlds = [cut | level for cut in cuts.values() for level in levels]
     found = simulate_worlds(worlds, n_clients, condition=condition, seed=seed)
     weak, strong = found["outcome"].mean(axis=1).reshape(-1, 2).T
+    weak_leave, strong_leave = 100 * found["dropped_out"].mean(axis=1).reshape(-1, 2).T
     ahead = pd.Series(strong - weak, index=list(cuts))
+    single = ahead.iloc[0] - ahead.iloc[1 : 1 + len(_PATHS)]
 
     def draw(ax: Any) -> None:
         for row, gap in enumerate(ahead):
-            kind = {0: 0, len(cuts) - 1: 2}.get(row, 1)
+            kind = {0: 0, len(cuts) - 2: 2, len(cuts) - 1: 3}.get(row, 1)
             ax.hlines(row, 0, gap, color=PALETTE[kind], lw=2.5)
             ax.plot(gap, row, MARKERS[kind], color=PALETTE[kind], ms=9)
-            ax.text(gap + 0.08, row, f"{gap:.1f}", va="center")
+            ax.text(1.04 * ahead.max(), row, f"{gap:.1f}", va="center")
         ax.axvline(ahead.iloc[0], color=PALETTE[0], lw=1, linestyle=":")
         ax.set_yticks(range(len(cuts)), ahead.index)
         ax.set(xlim=(0, ahead.max() * 1.15), ylim=(len(cuts) - 0.5, -0.6))
         ax.set_xlabel("outcome points by which a strong alliance is ahead of a weak one")
-        single = ahead.iloc[0] - ahead.iloc[1:-1]
         ax.set_title(
             "Each path carries a part, none carries it all"
             if 0 < single.min() and single.max() < ahead.iloc[0] / 2
-            else "What is lost when a path is cut"
+            else "What is left when a path is cut"
         )
 
-    table = pd.DataFrame({"weak": weak, "strong": strong, "ahead": ahead})
+    columns = {"weak": weak, "strong": strong, "ahead": ahead}
+    table = pd.DataFrame({**columns, "weak_leave": weak_leave, "strong_leave": strong_leave})
     words = (
         "How far clients with a strong alliance end ahead of the same clients with a weak one, in "
-        f"outcome points: {in_words(table, '{name} {ahead:.1f}')}."
+        f"outcome points: {in_words(table, '{name} {ahead:.1f}')}. With all paths on, "
+        f"{weak_leave[0]:.0f} of 100 leave early with a weak alliance and {strong_leave[0]:.0f} "
+        "with a strong one."
     )
     return Plot(draw, (7.0, 0.45 * len(cuts) + 1.2), words, table)
 
@@ -429,7 +421,8 @@ def _trial(n_clients: int, caseload: int, seed: Any, **numbers: Any) -> Trial:
 def take_out_homework(n_clients: int = 6000, *, seed: Any = None) -> pd.DataFrame:
     """Correlate alliance and outcome, as it is and with homework taken out, in two worlds.
 
-    In the first world homework lowers symptoms as in the clinic, in the second it does nothing.
+    In the first world homework works as in the clinic. In the second nothing comes of it: it lowers
+    no symptoms, carries no technique and builds no alliance.
 
     Parameters
     ----------
@@ -454,12 +447,56 @@ def take_out_homework(n_clients: int = 6000, *, seed: Any = None) -> pd.DataFram
     >>> list(take_out_homework(200, seed=1).columns)
     ['homework works', 'homework does nothing']
     """
-    worlds = {"homework works": PARAMETERS.engagement_path, "homework does nothing": 0.0}
+    nothing = dict.fromkeys(("engagement_path", "homework_share", "alliance_learning"), 0.0)
     table = {}
-    for name, path in worlds.items():
-        pair = _trial(n_clients, 20, seed, engagement_path=path).at(4), "alliance_client", "outcome"
+    for name, changed in {"homework works": {}, "homework does nothing": nothing}.items():
+        pair = _trial(n_clients, 20, seed, **changed).at(4), "alliance_client", "outcome"
         left = partial_correlation(*pair, "homework_mean")["r"]
         table[name] = {"as it is": correlation(*pair)["r"], "homework taken out": left}
+    return pd.DataFrame(table)
+
+
+def take_out_early_alliance(n_clients: int = 4000, *, seed: Any = None) -> pd.DataFrame:
+    """Correlate repair and outcome, as it is and with the early alliance taken out, in two worlds.
+
+    Clients with at least one rupture in twelve sessions; repair is 1 for those of whom at least
+    half of the ruptures were repaired. In the second world a repair takes no strain away, so that
+    what is left is nearly all selection: repairs succeed in stronger alliances.
+
+    Parameters
+    ----------
+    n_clients : int
+        Clients in each world, 20 of each therapist.
+    seed : int, Generator or None
+        The same seed gives the same clients.
+
+    Returns
+    -------
+    DataFrame
+        A column for each world; rows "as it is" and "early alliance taken out": the mean of what
+        clients rated in sessions 1 to 3.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 20 clients.
+
+    Examples
+    --------
+    >>> list(take_out_early_alliance(200, seed=1).columns)
+    ['repair works', 'repair path off']
+    """
+    table = {}
+    for name, changed in {"repair works": {}, "repair path off": {"repair_path": 0.0}}.items():
+        trial = _trial(n_clients, 20, seed, **changed)
+        counts = trial.sessions.groupby("client")[["rupture", "repaired"]].sum()
+        early = trial.sessions.query("session <= 3").groupby("client")["alliance_client"].mean()
+        clients = trial.clients.merge(counts, on="client").merge(early, on="client")
+        clients = clients.query("rupture > 0")
+        clients = clients.assign(repair=clients["repaired"] >= clients["rupture"] / 2)
+        pair = clients, "repair", "outcome"
+        left = partial_correlation(*pair, "alliance_client")["r"]
+        table[name] = {"as it is": correlation(*pair)["r"], "early alliance taken out": left}
     return pd.DataFrame(table)
 
 
@@ -526,7 +563,7 @@ def plot_rupture_counts(sessions: pd.DataFrame) -> Plot:
     --------
     >>> from alliance_course import load_dataset
     >>> plot_rupture_counts(load_dataset("sessions")).words[:45]
-    'Of 100 sessions, the client noted one in 30, '
+    'Of 100 sessions, the client noted one in 29, '
     """
     raters = ("client", "therapist", "observer")
     share = pd.Series({rater: 100 * sessions[f"rupture_{rater}"].mean() for rater in raters})

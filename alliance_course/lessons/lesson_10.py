@@ -74,17 +74,18 @@ LEVELS, SESSIONS, _CLIENTS = np.linspace(-2, 2, 9), 12, 300
 def technique_fit_picture() -> Picture:
     """Treat the same 300 clients with and without the method, at nine levels of the alliance.
 
-    Common random numbers: nothing differs but the problem, the method's dose (1 or 0) and the
-    alliance, which is held where the slider stands.
+    Common random numbers: nothing differs but the problem, the treatment (CBT, or supportive
+    therapy, which has no method of its own) and the alliance, which is held where the slider
+    stands. Nobody leaves.
     """
-    worlds = [
-        dict.fromkeys(COMPONENTS, level) | {"dose": dose}
-        for level, dose in product(LEVELS, (1.0, 0.0))
-    ]
+    worlds = [dict.fromkeys(COMPONENTS, level) for level in LEVELS]
     size: Any = {"n_clients": _CLIENTS, "n_sessions": SESSIONS, "seed": 1}
-    runs = [simulate_worlds(worlds, condition=condition, **size) for condition in CONDITIONS]
+    runs = [
+        simulate_worlds(worlds, condition=condition, treatment=treatment, **size)
+        for condition, treatment in product(CONDITIONS, ("CBT", "supportive"))
+    ]
     mean = np.stack([run["symptoms"].mean(axis=2) for run in runs])
-    mean = mean.reshape(len(CONDITIONS), len(LEVELS), 2, SESSIONS + 1)
+    mean = mean.reshape(len(CONDITIONS), 2, len(LEVELS), SESSIONS + 1).swapaxes(1, 2)
     ends = mean[..., -1]
     corners = ends[:, [1, 7]].swapaxes(1, 2)[:, ::-1].reshape(len(CONDITIONS), 1, 4)
     gap = (ends[..., 1] - ends[..., 0])[..., None]
@@ -97,7 +98,7 @@ def technique_fit_picture() -> Picture:
             Line("with", range(SESSIONS + 1), "with method"),
             Line("without", range(SESSIONS + 1), "without", style=1),
         ],
-        "Average clients. Dotted: where the sliders start.",
+        "Average clients; nobody leaves. Dotted: where the sliders start.",
         width=3,
     )
     table = Panel(

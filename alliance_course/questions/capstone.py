@@ -28,12 +28,12 @@ DESIGN: dict[str, Any] = {
 # What differs from Linden Street, so that the usual slips of analysis show in the numbers:
 # therapists with high agreement treat with less success, and weak alliances leave more often.
 WORLD: dict[str, Any] = {
-    "therapist_correlation": -0.9,
-    "therapist_alliance_sd": 0.6,
-    "therapist_outcome_sd": 0.45,
-    "dropout_logit": -3.6,
-    "dropout_slope": 1.1,
-    "task_effect": 0.03,
+    "therapist_correlation": -0.95,
+    "therapist_alliance_sd": 0.4,
+    "therapist_outcome_sd": 1.0,
+    "dropout_slope": 1.3,
+    # caseloads stay alike, so that slopes between therapists agree however they are weighted
+    "therapist_dropout_sd": 0.0,
 }
 # What a service can know. The true bond, goal and task stay behind the form.
 CLIENTS = (

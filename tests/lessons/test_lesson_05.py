@@ -1,6 +1,7 @@
 """What lesson 05 concludes holds on at least nineteen of twenty seeds."""
 
 import re
+from dataclasses import replace
 from functools import cache
 
 import nbformat
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 from alliance_course import (
+    PARAMETERS,
     compare_politeness,
     correlation,
     factor_models,
@@ -27,6 +29,25 @@ DESIGN = ("n_clients", "n_therapists", "n_sessions", "conditions", "treatments")
 
 def third_forms(trial):
     return trial.items.query("session == 3 and rater == 'client'")
+
+
+def met(trial) -> dict[str, float]:
+    """How closely others agree with the client after the first session and after the ninth."""
+    found = {}
+    for n in (1, 9):
+        then = trial.at(n)
+        for rater in ("therapist", "observer"):
+            found[f"{rater} in {n}"] = then["alliance_client"].corr(then[f"alliance_{rater}"])
+        found[f"spread in {n}"] = then[["bond", "goal", "task"]].mean(axis=1).std()
+    return found
+
+
+@cache
+def known_at_once(seed: int) -> dict[str, float]:
+    """The same where a therapist knows the client from the first session."""
+    clinic = {k: v for k, v in package()["clinic"].items() if k in DESIGN}
+    world = replace(PARAMETERS, view_sharpens=0.1)
+    return met(simulate_trial(**clinic, parameters=world, seed=seed))
 
 
 @cache
@@ -54,6 +75,7 @@ def look(seed: int) -> dict[str, float]:
         "observer": client.corr(third["alliance_observer"]),
         "others": therapist.corr(third["alliance_observer"]),
         "gap": (client - therapist).mean() / ((client.var() + therapist.var()) / 2) ** 0.5,
+        **met(trial),
         "one": wide[3].corr(wide[9]),
         "three": early.corr(late),
         "one factor": factors.loc[1, "cfi"],
@@ -87,8 +109,8 @@ CLAIMS = {
     "alliance scores pile up": lambda s: look(s)["skew"] < -0.3,
     "symptom scores do not": lambda s: abs(look(s)["symptom skew"]) < 0.3,
     "about half rate 4 or more": lambda s: 0.42 < look(s)["at least 4"] < 0.62,
-    "more than one in ten high scores hides a rupture": lambda s: (
-        0.10 < look(s)["ruptures unseen"] < 0.35
+    "around one in seven high scores hides a rupture": lambda s: (
+        0.09 < look(s)["ruptures unseen"] < 0.19
     ),
     "about a fifth is not said": lambda s: 0.15 < look(s)["unsaid"] < 0.26,
     "client and therapist agree somewhat": lambda s: 0.25 < look(s)["raters"] < 0.5,
@@ -96,6 +118,15 @@ CLAIMS = {
         max(look(s)["raters"], look(s)["observer"], look(s)["others"]) < 0.6
     ),
     "clients rate higher": lambda s: look(s)["gap"] > 0.2,
+    "after the first session the two hardly agree": lambda s: look(s)["therapist in 1"] < 0.22,
+    "after the ninth at about .5": lambda s: 0.43 < look(s)["therapist in 9"] < 0.62,
+    "because the therapist comes to know the client": lambda s: (
+        known_at_once(s)["therapist in 1"] > look(s)["therapist in 1"] + 0.15
+    ),
+    "and because alliances grow apart": lambda s: (
+        look(s)["spread in 9"] > look(s)["spread in 1"] + 0.1
+        and look(s)["observer in 9"] > look(s)["observer in 1"] + 0.05
+    ),
     "several sessions repeat better than one": lambda s: look(s)["three"] > look(s)["one"],
     "one factor does not fit": lambda s: look(s)["one factor"] < 0.92,
     "two do": lambda s: look(s)["two factors"] > 0.97,
@@ -127,19 +158,34 @@ def test_the_form_on_the_page_scores_as_the_module_does():
             assert picture.at(name, values)[0] == pytest.approx(score, abs=1e-6)
 
 
-def shares(**values):
-    return measurement_picture().at(
+def shares(seed: int = 1, **values):
+    return measurement_picture(seed).at(
         "shares", {"items": 4, "sessions": 1, "raters": "client"} | values
     )
 
 
-def test_the_explorer_says_what_the_lesson_says():
-    # three items in two sessions tell about as much as twelve in one
-    assert shares(items=1, sessions=2)[1] == pytest.approx(shares(items=4)[1], abs=0.05)
-    again, real = shares(raters="therapist", sessions=5)
-    assert again > 0.9 and real < 0.25, "consistent is not right"
-    assert shares(raters="both")[1] < shares()[1], "another view is no better measure of this one"
-    assert shares(sessions=5)[1] > 0.9
+EXPLORED = {
+    "most of it comes back": lambda s: shares(s)[0] > 0.8,
+    "about three quarters are the client's alliance": lambda s: 0.7 < shares(s)[1] < 0.82,
+    "three items in two sessions are as good as twelve in one": lambda s: (
+        abs(shares(s, items=1, sessions=2)[1] - shares(s)[1]) < 0.05
+    ),
+    "more items help": lambda s: shares(s)[1] > shares(s, items=1)[1] + 0.05,
+    "more sessions help more": lambda s: shares(s, sessions=5)[1] > 0.9,
+    "consistent is not right": lambda s: (
+        shares(s, raters="therapist", sessions=5)[0] > 0.95
+        and shares(s, raters="therapist", sessions=5)[1] < 0.3
+    ),
+    "another view is no better measure of this one": lambda s: (
+        shares(s, raters="both")[1] < shares(s)[1] - 0.15
+    ),
+}
+
+
+@pytest.mark.parametrize("claim", EXPLORED, ids=str)
+def test_the_explorer_says_what_the_lesson_says_for_twenty_other_groups(claim):
+    assert EXPLORED[claim](1)
+    assert sum(bool(EXPLORED[claim](seed)) for seed in range(100, 120)) >= 19
 
 
 def own_picture(drawn_by: str) -> tuple[str, list[float]]:

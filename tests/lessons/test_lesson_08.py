@@ -23,25 +23,56 @@ from alliance_course import (
     train_repair,
 )
 from alliance_course.lessons import lesson_08
-from alliance_course.lessons.lesson_08 import MOVES, play_branches, rupture_repair_picture
+from alliance_course.lessons.lesson_08 import (
+    MOVES,
+    one_rupture,
+    play_branches,
+    play_picture,
+    rupture_repair_picture,
+    take_out_early_alliance,
+)
 from alliance_course.show.figure import Plot
 from alliance_course.simulate.trial import Trial
 
-PATHS = ("defensiveness_path", "disclosure_path", "engagement_path", "strain_harm")
+PATHS = (
+    ("defensiveness_path",),
+    ("disclosure_path",),
+    ("engagement_path", "homework_share"),
+    ("strain_harm",),
+)
+FOUR = dict.fromkeys(sum(PATHS, ()), 0.0)
 SINGLE = [f"{name} cut" for name in ("defensiveness", "honesty", "engagement", "strain")]
 FLAGS = ["rupture_client", "rupture_therapist", "rupture_observer"]
 
 
 @cache
+def paths(seed: int) -> pd.DataFrame:
+    return plot_paths(1500, condition="panic", seed=seed).table
+
+
+@cache
 def gaps(seed: int) -> pd.Series:
-    """How far strong is ahead of weak: all paths on, each cut in turn, all four cut."""
-    return plot_paths(1500, condition="panic", seed=seed).table["ahead"]
+    """How far strong is ahead of weak: all paths on, each cut in turn, all four, nobody leaves."""
+    return paths(seed)["ahead"]
+
+
+@cache
+def ahead(seed: int, condition: str = "panic", **changed: float) -> float:
+    """How far strong is ahead of weak in a world of its own."""
+    held = [changed | dict.fromkeys(("bond", "goal", "task"), level) for level in (-1.0, 1.0)]
+    found = simulate_worlds(held, 1500, condition=condition, seed=seed)
+    return float(np.diff(found["outcome"].mean(axis=1))[0])
+
+
+def lands(seed: int, condition: str) -> float:
+    """What is lost when technique lands as well where no tasks are agreed."""
+    return ahead(seed, condition) - ahead(seed, condition, task_uptake=0.0)
 
 
 @cache
 def shrinks(seed: int) -> pd.Series:
     """By how much the correlation shrinks when homework is taken out, in both worlds."""
-    table = take_out_homework(4000, seed=seed)
+    table = take_out_homework(6000, seed=seed)
     return table.loc["as it is"] - table.loc["homework taken out"]
 
 
@@ -57,8 +88,8 @@ def counts(seed: int | None) -> pd.DataFrame:
 def groups(seed: int) -> dict[str, float]:
     trial = simulate_trial(4000, n_therapists=200, n_sessions=6, treatments=("CBT",), seed=seed)
     noted = trial.sessions.groupby("client")[["rupture", "repaired"]].sum()
-    early = trial.sessions.query("session <= 3").groupby("client")["alliance_client"].mean()
-    data = trial.clients.merge(noted, on="client").merge(early, on="client")
+    first = trial.sessions.query("session == 1")[["client", "alliance_client"]]
+    data = trial.clients.merge(noted, on="client").merge(first, on="client")
     kinds = [data["rupture"] == 0, data["repaired"] >= data["rupture"] / 2]
     data["group"] = np.select(kinds, ["none", "repaired"], "left")
     data["repair"] = (data["group"] == "repaired").astype(float)
@@ -67,8 +98,52 @@ def groups(seed: int) -> dict[str, float]:
         **data.groupby("group")["outcome"].mean(),
         "against left": correlation(left, "repair", "outcome")["r"],
         "against none": correlation(none, "repair", "outcome")["r"],
-        "adjusted": partial_correlation(left, "repair", "outcome", "alliance_client")["r"],
+        "repair and first alliance": correlation(left, "repair", "alliance_client")["r"],
     }
+
+
+@cache
+def adjusted(seed: int) -> np.ndarray:
+    """Rows: as it is, early alliance taken out. Columns: repair works, repair path off."""
+    return take_out_early_alliance(4000, seed=seed).to_numpy()
+
+
+@cache
+def without_rupture(seed: int) -> pd.Series:
+    """How many of twelve sessions clients attend who never had a rupture."""
+    trial = simulate_trial(2000, treatments=("CBT",), seed=seed)
+    any_rupture = trial.sessions.groupby("client")["rupture"].any().reset_index()
+    return trial.clients.merge(any_rupture, on="client").query("~rupture")["sessions_attended"]
+
+
+@cache
+def homework_by_lot(seed: int) -> float:
+    given, none = (
+        simulate_trial(
+            2000, treatments=("CBT",), seed=seed, parameters=replace(PARAMETERS, homework_set=share)
+        ).clients["outcome"]
+        for share in (1.0, 0.0)
+    )
+    return cohens_d(given, none)["d"]
+
+
+@cache
+def costs(seed: int) -> dict[tuple[int, int, int], np.ndarray]:
+    """Extra symptom points by session of one rupture: when, how deep, repaired (1) or left (0)."""
+    cases = [(0, 1, 0), *product(range(2, 12), (1,), (0, 1)), (5, 3, 1)]
+    found = one_rupture(*np.array(cases).T, 1000, seed=seed)
+    extra = found["symptoms"] - found["symptoms"][0]
+    gains = found["alliance"][:, -1] - found["alliance"][0, -1]
+    return {case: np.append(row, gain) for case, row, gain in zip(cases, extra, gains, strict=True)}
+
+
+def cost(seed: int, when: int, mended: int, depth: int = 1) -> np.ndarray:
+    return costs(seed)[when, depth, mended][:-1]
+
+
+def gain(seed: int, when: int, mended: int) -> float:
+    """By how much the alliance at the end differs from that without the rupture, in SD."""
+    return float(costs(seed)[when, 1, mended][-1])
 
 
 @cache
@@ -84,17 +159,29 @@ def training(seed: int) -> pd.DataFrame:
 
 
 CLAIMS = {
-    "a strong alliance is ahead by more than three points": lambda s: 3 < gaps(s).iloc[0] < 4,
-    "each path carries a little": lambda s: (
-        (gaps(s).iloc[0] - gaps(s)[SINGLE]).between(0.05, 0.8).all()
+    "a strong alliance is ahead by about three and a half": lambda s: 3.2 < gaps(s).iloc[0] < 3.8,
+    "each path carries a part, and none carries it all": lambda s: (
+        (gaps(s).iloc[0] - gaps(s)[SINGLE]).between(0.05, 1.2).all()
     ),
-    "with all four cut about two are left": lambda s: 1.6 < gaps(s).iloc[-1] < 2.5,
-    "together more than a third, and less than half": lambda s: (
-        0.33 < 1 - gaps(s).iloc[-1] / gaps(s).iloc[0] < 0.5
+    "strain carries most": lambda s: gaps(s)[SINGLE].idxmin() == "strain cut",
+    "honesty carries about .3": lambda s: 0.2 < gaps(s).iloc[0] - gaps(s)["honesty cut"] < 0.4,
+    "with all four cut about half is left": lambda s: (
+        0.45 < gaps(s)["all four cut"] / gaps(s).iloc[0] < 0.62
+    ),
+    "and it is about two points": lambda s: 1.6 < gaps(s)["all four cut"] < 2.4,
+    "when nobody leaves, less than one": lambda s: 0.5 < gaps(s).iloc[-1] < 1,
+    "with a weak alliance twice as many leave": lambda s: (
+        1.7 < paths(s)["weak_leave"].iloc[0] / paths(s)["strong_leave"].iloc[0] < 2.6
+    ),
+    "most of the rest is that agreed tasks ease the weeks": lambda s: (
+        ahead(s, dropout_logit=-60.0, task_effect=0.0, **FOUR) < 0.5 * gaps(s).iloc[-1]
+    ),
+    "technique lands better: a small part in panic, more in OCD": lambda s: (
+        0 < lands(s, "panic") < 0.3 and lands(s, "OCD") > lands(s, "panic")
     ),
     "the correlation shrinks where homework works": lambda s: shrinks(s)["homework works"] > 0.04,
-    "and nearly as much where it does nothing": lambda s: (
-        0.5 < shrinks(s)["homework does nothing"] / shrinks(s)["homework works"] < 1
+    "and about two fifths as much where it does nothing": lambda s: (
+        0.33 < shrinks(s)["homework does nothing"] / shrinks(s)["homework works"] < 0.5
     ),
     "observers count nearly twice as many as clients": lambda s: (
         1.6 < counts(s).at[FLAGS[2], "sessions"] / counts(s).at[FLAGS[0], "sessions"] < 2
@@ -106,20 +193,54 @@ CLAIMS = {
     "the sign turns with the comparison": lambda s: (
         0.08 < groups(s)["against left"] and groups(s)["against none"] < -0.02
     ),
-    "about half is left without selection": lambda s: (
-        0.2 < groups(s)["adjusted"] / groups(s)["against left"] < 0.6
+    "repairs succeed in stronger alliances": lambda s: groups(s)["repair and first alliance"] > 0.2,
+    "in long therapies most without a rupture left early": lambda s: (
+        (without_rupture(s) < 12).mean() > 0.6
     ),
+    "with the early alliance out about half is left": lambda s: (
+        0.4 < adjusted(s)[1, 0] / adjusted(s)[0, 0] < 0.62
+    ),
+    "about a third was selection": lambda s: 0.25 < adjusted(s)[0, 1] / adjusted(s)[0, 0] < 0.42,
+    "so the adjustment takes out too much": lambda s: (
+        adjusted(s)[0, 0] - adjusted(s)[1, 0] > adjusted(s)[0, 1] + 0.01
+    ),
+    "where repair does next to nothing about zero is left": lambda s: abs(adjusted(s)[1, 1]) < 0.04,
     "in the same clients, in this order": lambda s: bool((np.diff(four_worlds(s)) < 0).all()),
-    "repair is worth nearly two points": lambda s: (
-        1.5 < four_worlds(s)[1] - four_worlds(s)[3] < 2.1
+    "repair is worth nearly four points": lambda s: (
+        3.4 < four_worlds(s)[1] - four_worlds(s)[3] < 4.1
     ),
     "a repaired rupture still costs something": lambda s: (
-        0.3 < four_worlds(s)[0] - four_worlds(s)[1] < 1
+        0.5 < four_worlds(s)[0] - four_worlds(s)[1] < 1.2
     ),
     "training repairs far more, and the outcome hardly moves": lambda s: (
-        0 < training(s).at["trained", "d"] < 0.15
+        0.05 < training(s).at["trained", "d"] < 0.14
         and training(s).at["trained", "repaired"] > 65
         and training(s).at["untrained", "repaired"] < 58
+    ),
+    "to find so little a trial needs thousands": lambda s: (
+        4 * (2.8 / training(s).at["trained", "d"]) ** 2 > 2000
+    ),
+    "homework by lot does less than published": lambda s: 0.2 < homework_by_lot(s) < 0.48,
+    "the worst week is about three later": lambda s: (
+        int(np.argmax(cost(s, 5, 0))) + 1 - 5 in (2, 3)
+    ),
+    "repaired costs less than a third of left": lambda s: (
+        3.4 < cost(s, 5, 1).sum() < 4.5 and cost(s, 5, 1).sum() < cost(s, 5, 0).sum() / 3
+    ),
+    "left costs more than 13 points": lambda s: 12.9 < cost(s, 5, 0).sum() < 14.5,
+    "early it costs most, and late most of it is left": lambda s: (
+        np.argmax([cost(s, when, 0).sum() for when in range(2, 12)]) <= 2
+        and np.argmax([cost(s, when, 0)[-1] for when in range(2, 12)]) >= 8
+    ),
+    "at the end little of an early one is left": lambda s: cost(s, 2, 0)[-1] < 0.5,
+    "three times as deep, repaired, costs a little less": lambda s: (
+        0.75 < cost(s, 5, 1, 3).sum() / cost(s, 5, 0).sum() < 1
+    ),
+    "a repaired one leaves the alliance a little stronger": lambda s: all(
+        0 < gain(s, when, 1) < 0.08 for when in range(2, 12)
+    ),
+    "one that is left leaves it weaker": lambda s: all(
+        gain(s, when, 0) < -0.05 for when in range(2, 12)
     ),
 }
 
@@ -130,11 +251,11 @@ def test_claim_holds_on_nineteen_of_twenty_seeds(claim):
 
 
 def test_the_clinic_itself_counts_as_the_lesson_says():
-    assert counts(None).round().astype(int).to_numpy().tolist() == [[30, 98], [37, 97], [54, 99]]
+    assert counts(None).round().astype(int).to_numpy().tolist() == [[29, 93], [37, 96], [53, 98]]
     plot = plot_rupture_counts(load_dataset("sessions"))
-    assert "client noted one in 30" in plot.words
+    assert "client noted one in 29" in plot.words
     assert "41 to 100 for observers (D05)" in plot.words
-    assert list(plot.table["share"].round()) == [30, 37, 54]
+    assert list(plot.table["share"].round()) == [29, 37, 53]
 
 
 def test_each_table_differs_only_in_what_was_changed():
@@ -147,12 +268,13 @@ def test_each_table_differs_only_in_what_was_changed():
         )
 
     table = take_out_homework(400, seed=8)
-    for name, path in {"homework works": 0.1, "homework does nothing": 0.0}.items():
-        fourth = trial(20, engagement_path=path).at(4)
+    nothing = dict.fromkeys(("engagement_path", "homework_share", "alliance_learning"), 0.0)
+    for name, changed in {"homework works": {}, "homework does nothing": nothing}.items():
+        fourth = trial(20, **changed).at(4)
         left = partial_correlation(fourth, "alliance_client", "outcome", "homework_mean")["r"]
         assert table.at["as it is", name] == correlation(fourth, "alliance_client", "outcome")["r"]
         assert table.at["homework taken out", name] == left
-    usual, better = trial(10), trial(10, repair_logit=1.2)
+    usual, better = trial(10), trial(10, repair_logit=PARAMETERS.repair_logit + 1)
     table = train_repair(400, seed=8)
     d = cohens_d(better.clients["outcome"], usual.clients["outcome"])["d"]
     assert list(table["d against untrained"]) == [0, d]
@@ -162,34 +284,44 @@ def test_each_table_differs_only_in_what_was_changed():
         assert table.at[name, "mean outcome"] == group.clients["outcome"].mean()
     cuts = plot_paths(100, seed=8).table
     held = [dict.fromkeys(("bond", "goal", "task"), level) for level in (-1.0, 1.0)]
-    for name, switch in zip(SINGLE, PATHS, strict=True):
-        ends = simulate_worlds(
-            [{switch: 0.0, **level} for level in held], 100, condition="panic", seed=8
-        )["outcome"].mean(axis=1)
+    for name, switches in zip(SINGLE, PATHS, strict=True):
+        worlds = [dict.fromkeys(switches, 0.0) | level for level in held]
+        ends = simulate_worlds(worlds, 100, condition="panic", seed=8)["outcome"].mean(axis=1)
         assert list(cuts.loc[name, ["weak", "strong"]]) == pytest.approx(list(ends))
 
 
-def extra(when: int, depth: float, after: str) -> np.ndarray:
-    picture = rupture_repair_picture()
-    return picture.at("extra", {"when": when, "depth": depth, "after": after})
-
-
 def test_the_explorer_shows_what_the_answers_say():
-    left = extra(5, 1, "left")
-    assert left[:5] == pytest.approx(0, abs=1e-6) and int(np.argmax(left)) + 1 - 5 in (2, 3)
-    assert 1.8 < extra(5, 1, "repaired").sum() < 2.4 < 6.5 < left.sum() < 7.2
-    whole = [extra(when, 1, "left").sum() for when in range(2, 12)]
-    at_the_end = [extra(when, 1, "left")[-1] for when in range(2, 12)]
-    assert np.argmax(whole) <= 3 and np.argmax(at_the_end) >= 6
-    assert 0.85 * left.sum() < extra(5, 3, "repaired").sum() < left.sum()
-
-
-def test_no_rupture_makes_an_alliance_stronger():
     picture = rupture_repair_picture()
-    assert (picture.arrays["alliance"] <= picture.arrays["smooth"] + 1e-5).all()
-    assert (picture.arrays["burdens"][:, 1:, 0, 0] < picture.arrays["burdens"][:, 1:, 0, 1]).all()
-    for before, after in pairwise(np.arange(0, 3.5, 0.5)):
-        assert extra(5, after, "left").sum() > extra(5, before, "left").sum()
+
+    def total(depth: float, after: str) -> float:
+        return picture.at("extra", {"when": 5, "depth": depth, "after": after}).sum()
+
+    assert picture.at("extra", picture.defaults)[:5] == pytest.approx(0, abs=1e-6)
+    assert 13 < total(1, "left") < 14 and 3.5 < total(1, "repaired") < 4.5
+    assert 0.85 * total(1, "left") < total(3, "repaired") < total(1, "left")
+    for before, after in pairwise(np.arange(1, 3.5, 0.5)):
+        assert total(after, "left") > total(before, "left")
+
+
+def test_no_setting_of_the_explorers_makes_an_impossible_sentence():
+    picture = rupture_repair_picture()
+    assert (picture.arrays["burdens"][..., 0] > 0).all() and (picture.arrays["worst"] > 0).all()
+    assert (picture.arrays["burdens"][..., 0] < picture.arrays["burdens"][..., 1]).all()
+    assert picture.controls[1].low == 1, "a rupture of no depth cannot be left as it is"
+    play = play_picture()
+    start = play.describe()
+    assert "After session 3 the client still comes" in start and "No move has been played" in start
+    pressed = play.describe({"after": 12})
+    assert "After session 12 the client has left" in pressed
+    assert play.at("sessions", {**play.defaults, "after": 12}).max() == 11, "and is not drawn on"
+
+
+def test_a_line_style_means_one_thing_in_a_picture():
+    for picture in (rupture_repair_picture(), play_picture()):
+        for panel in picture.panels:
+            styles = [mark.style for mark in panel.marks]
+            assert len(set(styles)) == len(styles)
+            assert not ("Dotted" in panel.note and 2 in styles), "dotted is where one began"
 
 
 def test_titles_never_say_what_the_data_do_not_show(monkeypatch):
@@ -197,36 +329,66 @@ def test_titles_never_say_what_the_data_do_not_show(monkeypatch):
         return plot.figure().axes[0].get_title(loc="left")
 
     assert title(plot_paths(seed=0)).startswith("Each path carries a part")
-    rising = {"outcome": np.arange(12.0)[:, None] ** 2}
+    rising = {"outcome": np.arange(14.0)[:, None] ** 2, "dropped_out": np.zeros((14, 1))}
     monkeypatch.setattr(lesson_08, "simulate_worlds", lambda *_, **__: rising)
-    assert title(plot_paths(seed=0)) == "What is lost when a path is cut"
+    assert title(plot_paths(seed=0)) == "What is left when a path is cut"
     one = pd.DataFrame({"group": ["none"] * 3 + ["repaired"] * 3 + ["left"] * 3})
     true, turned = (one.assign(outcome=scale * one.index) for scale in (-1, 1))
     assert title(plot_repair_groups(true)).endswith("below no rupture")
     assert title(plot_repair_groups(turned)).startswith("Outcome by")
     swapped = load_dataset("sessions")[FLAGS].set_axis(FLAGS[::-1], axis=1)
-    assert "54 or 30" in title(plot_rupture_counts(swapped))
+    assert "53 or 29" in title(plot_rupture_counts(swapped))
+
+
+WAYS = list(product(MOVES, repeat=3))
+PRESS = ("press",) * 3
+
+
+def ends(seed: int) -> tuple[dict, dict]:
+    """The last session attended, and the symptoms when they last met or at the end."""
+    branches = play_branches(seed)
+    attended = dict(zip(WAYS, branches["attended"].tolist(), strict=True))
+    return attended, {w: branches["symptoms"][k, attended[w]] for k, w in enumerate(WAYS)}
+
+
+def test_the_clients_of_the_play_are_the_first_that_fit_a_rule():
+    def weak_and_turned_by_moves(seed: int) -> bool:
+        branches, attended = play_branches(seed), ends(seed)[0]
+        before = max(branches[component][0, 2] for component in ("bond", "goal", "task"))
+        return before < 0 and 8 <= attended[PRESS] < 12 and 12 in attended.values()
+
+    def untouched(seed: int) -> bool:
+        attended, symptoms = ends(seed)
+        lowest = min(symptoms.values())
+        return set(attended.values()) == {12} and 0 < lowest == symptoms[PRESS]
+
+    assert next(filter(weak_and_turned_by_moves, range(200))) == 81
+    assert next(filter(untouched, range(200))) == 12
+    whatever = [set(ends(seed)[0].values()) == {12} for seed in range(40)]
+    assert sum(whatever) > 20, "most stay whatever you do"
 
 
 def test_the_play_goes_as_the_answers_say():
-    ways = {way: place for place, way in enumerate(product(MOVES, repeat=3))}
-
-    def ends(seed: int) -> tuple[dict, dict]:
-        branches = play_branches(seed)
-        attended = {way: int(branches["attended"][place]) for way, place in ways.items()}
-        return attended, {w: branches["symptoms"][ways[w], attended[w]] for w in ways}
-
-    attended, symptoms = ends(6)
-    press = ("press", "press", "press")
-    assert attended[press] == 11 and 20.5 < symptoms[press] < 21.5
-    stay = {way for way in ways if attended[way] == 12}
-    assert all(way in stay for way in ways if sum(m != "press" for m in way) >= 2
-               and {"goals", "why"} & set(way))  # fmt: skip
-    assert not any(set(way) <= {"press", "repair"} for way in stay)
+    attended, symptoms = ends(81)
+    branches = play_branches(81)
+    pressed = branches["symptoms"][WAYS.index(PRESS)]
+    assert attended[PRESS] == 11 and pressed[0] == pytest.approx(9, abs=0.5)
+    assert 18 <= pressed.max() < 19 and 11.5 < symptoms[PRESS] < 12.5
+    stay = {way for way in WAYS if attended[way] == 12}
+    assert all({"goals", "why"} & set(way) for way in stay)
+    assert min(sum(move != "press" for move in way) for way in stay) == 2
     lowest = min(stay, key=symptoms.__getitem__)
-    assert lowest == ("repair", "why", "why") and 14.5 < symptoms[lowest] < 15.5
+    assert lowest == ("repair", "why", "why") and 6.5 < symptoms[lowest] < 7.5
+    assert sum(symptoms[way] < symptoms[lowest] + 1 for way in stay) >= 4, "others come close"
     one, late = ("repair", "press", "press"), ("press", "repair", "press")
     assert abs(symptoms[one] - symptoms[late]) < 0.5 and attended[one] == attended[late] == 11
-    attended, symptoms = ends(2)
-    assert max(symptoms.values()) < 2 and set(attended.values()) == {12}
-    assert symptoms["goals", "goals", "goals"] == max(symptoms.values())
+    assert 8.5 < symptoms[one] < symptoms[late] < 9.5
+    assert branches["symptoms"][WAYS.index(one), 5] == pytest.approx(14, abs=0.5)
+    assert branches["symptoms"][WAYS.index(late), 5] == pytest.approx(17.4, abs=0.5)
+    for component in ("bond", "goal", "task"):
+        assert branches[component][0, 0] < -0.5, "from the start the two had agreed on little"
+    attended, symptoms = ends(12)
+    assert set(attended.values()) == {12}
+    assert 6.5 < symptoms[PRESS] == min(symptoms.values()) and max(symptoms.values()) < 7.5
+    first = [symptoms[move, "press", "press"] for move in ("goals", "why", "repair")]
+    assert max(first) - min(first) < 1e-4, "the alliance counts for nothing with this client"
