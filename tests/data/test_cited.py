@@ -29,13 +29,6 @@ MARK = re.compile(rf"\*\*[^*\n]*?\b({_NAMES}):\*\*", flags=re.IGNORECASE)
 APART = re.compile(rf"{ROW}[,;:] ({'|'.join(WORDS)})")
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
-# Bullets, by lesson and rows, whose word is not the grade of their rows, or that cite no row.
-WRONG_WORD: set[str] = set()
-# Sentences, by lesson, row and number, that give a number in another unit than its row.
-WRONG_UNIT: set[str] = set()
-# Lessons that still use the old words.
-OLD_WORDS = {path.name[:2] for path in NOTEBOOKS} - {"00", "06", "07", "08", "09", "10", "11", "12"}
-
 
 @cache
 def cells(path: Path, kind: str) -> tuple[str, ...]:
@@ -76,25 +69,11 @@ def named(lesson: str, text: str) -> str:
     return " ".join([lesson, *dict.fromkeys(re.findall(ROW, text))])
 
 
-def expected(params: list, names: list[str], known: set[str], why: str) -> list:
-    marks = {name: [pytest.mark.xfail(strict=False, reason=why)] for name in known}
-    return [
-        pytest.param(*param, id=name, marks=marks.get(name, []))
-        for param, name in zip(params, names, strict=True)
-    ]
-
-
 BULLETS = bullets()
 
 
 @pytest.mark.parametrize(
-    ("lesson", "word", "text"),
-    expected(
-        BULLETS,
-        [named(lesson, text) for lesson, _, text in BULLETS],
-        WRONG_WORD,
-        "the bullet was graded before the table was",
-    ),
+    ("lesson", "word", "text"), BULLETS, ids=[named(lesson, text) for lesson, _, text in BULLETS]
 )
 def test_a_bullets_word_is_the_grade_of_its_rows(lesson, word, text):
     assert not problem(word, text), f"{problem(word, text)}: {text}"
@@ -111,15 +90,7 @@ def test_the_rule_itself():
     assert problem("worked out, not observed", text) == ""
 
 
-@pytest.mark.parametrize(
-    "path",
-    expected(
-        [(path,) for path in NOTEBOOKS],
-        [path.name[:2] for path in NOTEBOOKS],
-        OLD_WORDS,
-        "the words are changed with the lessons",
-    ),
-)
+@every_notebook
 def test_no_word_can_be_read_as_the_size_of_a_correlation(path):
     text = "\n".join(cells(path, "markdown"))
     used = [*MARK.findall(text), *re.findall(rf"\*\*({'|'.join(OLD)})\*\*", text)]
@@ -187,12 +158,8 @@ QUOTED = quoted()
 
 @pytest.mark.parametrize(
     ("lesson", "unit", "number", "sentence"),
-    expected(
-        QUOTED,
-        [" ".join([q[0], *nearest_row(q[2], q[3]), q[1], q[2]]) for q in QUOTED],
-        WRONG_UNIT,
-        "the row has its right unit, the lesson not yet",
-    ),
+    QUOTED,
+    ids=[" ".join([q[0], *nearest_row(q[2], q[3]), q[1], q[2]]) for q in QUOTED],
 )
 def test_a_published_number_has_the_unit_of_its_row(lesson, unit, number, sentence):
     rows = nearest_row(number, sentence)
