@@ -229,16 +229,19 @@ def play_picture(seed: int = 81) -> Picture:
     """
     branches = play_branches(seed)
     attended = branches.pop("attended").astype(int)
-    last = np.minimum(np.arange(1, SESSIONS + 1)[:, None], attended)  # (sessions, branches)
-    grid = (SESSIONS, *(len(MOVES),) * len(DECISIONS), -1)
+    last = np.minimum(np.arange(1, SESSIONS + 1), attended[:, None])  # (branches, sessions)
+    grid = (len(MOVES),) * len(DECISIONS) + (SESSIONS, -1)
     surfaces: dict[str, np.ndarray] = {}
     for name, course in branches.items():
         ahead = int(name == "symptoms")
         places = np.minimum(np.arange(SESSIONS + ahead), last[..., None] - 1 + ahead)
-        surfaces[name] = np.take_along_axis(course[None], places, axis=2).reshape(grid)
+        drawn = np.take_along_axis(course[:, None, :], places, axis=2)
+        surfaces[name] = drawn.reshape(grid)
         surfaces["weeks" if ahead else "sessions"] = (places + 1).reshape(grid)
-    surfaces["here"] = (attended >= np.arange(1, SESSIONS + 1)[:, None]).reshape(grid)
+    surfaces["here"] = (attended[:, None] >= np.arange(1, SESSIONS + 1)).reshape(grid)
     surfaces["played"] = (last[..., None] >= DECISIONS).sum(axis=-1).reshape(grid)
+    doses = [[_turn(move, 0)["dose"] for move in way] for way in product(MOVES, repeat=3)]
+    surfaces["dose"] = np.mean(doses, axis=1).reshape(*grid[:-2], 1, 1)
     alliance = Panel(
         "Bond {bond}, goal {goal}, task {task}",
         Scale("session", 1, SESSIONS, (1, 4, 6, 8, 12)),
@@ -266,9 +269,9 @@ def play_picture(seed: int = 81) -> Picture:
     ]
     return Picture(
         "One client, one rupture: what do you do?",
-        (Axis("after", "After session", "", 1, SESSIONS, 1, DECISIONS[0] - 1,
-              "how far you have come; what follows is not drawn yet", ("first", "last")),
-         *asked),
+        (*asked,
+         Axis("after", "After session", "", 1, SESSIONS, 1, DECISIONS[0] - 1,
+              "how far you have come; what follows is not drawn yet", ("first", "last"))),
         surfaces, [alliance, honesty, symptoms],
         "One simulated client with panic. After session {after} the client {here_word}. When they "
         "last met bond was at {bond}, goal at {goal}, task at {task} (SD, 0 is average) and strain "
@@ -280,6 +283,7 @@ def play_picture(seed: int = 81) -> Picture:
          Readout("strain", "Strain", "strain", -1 + SESSIONS, 1),
          Readout("said", "Said", "disclosure", -1 + SESSIONS, percent=True),
          Readout("symptoms", "Symptoms", "symptoms", SESSIONS, 1),
+         Readout("dose", "Technique chosen for the three", "dose", percent=True),
          Readout("here", "In therapy", "here", words=((0.5, "has left"), (1, "still comes")),
                  shown=False),
          Readout("played", "Moves played", "played", words=_PLAYED, shown=False)],
@@ -297,8 +301,8 @@ def play_client(*, seed: int = 81) -> Explorer:
     Returns
     -------
     Explorer
-        With `after`, the session up to which the therapy is drawn (1 to 12), and `session_4`,
-        `session_6` and `session_8` ("press", "goals", "why" or "repair").
+        With `session_4`, `session_6` and `session_8` ("press", "goals", "why" or "repair"), and
+        `after`, the session up to which the therapy is drawn (1 to 12).
 
     Raises
     ------
