@@ -350,15 +350,3 @@ def follow(people: People, p: Parameters, draws: Draws) -> Iterator[dict[str, An
         "outcome_target": facet - course.value("targeted_gain") * (people.dose - 1),
         "halo": course.halo,
     }
-
-
-def true_score(symptoms: np.ndarray) -> np.ndarray:
-    """True symptoms in SD on the form's scale, 0 to 27, without error and without rounding."""
-    return np.clip(SYMPTOM_INTAKE + SYMPTOM_PER_SD * symptoms, 0, SYMPTOM_MAX)
-
-
-def symptom_score(true: np.ndarray, error: np.ndarray | float, p: Parameters) -> np.ndarray:
-    """A symptom form's score, 0 to 27, from true symptoms in SD and standard normal error."""
-    noise = np.sqrt(1 / p.symptom_reliability - 1)
-    score = SYMPTOM_INTAKE + SYMPTOM_PER_SD * (true + noise * error)
-    return np.clip(np.rint(score), 0, SYMPTOM_MAX)
