@@ -268,7 +268,8 @@ def factor_models(items: pd.DataFrame) -> pd.DataFrame:
         raise ValueError(f"{flat[0]!r} has no spread: every answer is the same")
     sample = np.corrcoef(values.T)
     log_spread = 2 * float(np.log(values.std(axis=0)).sum())
-    alone, alone_df = -n * np.linalg.slogdet(sample)[1], k * (k - 1) / 2
+    log_det = np.linalg.slogdet(sample)[1]
+    alone, alone_df = -n * log_det, k * (k - 1) / 2
     rows = {}
     for number, factors in shapes.items():
         pattern = np.array(
@@ -276,7 +277,7 @@ def factor_models(items: pd.DataFrame) -> pd.DataFrame:
         )
         fun, phi = _factor_fit(sample, pattern)
         free = 2 * k + number * (number - 1) // 2
-        chi2 = n * (fun - np.linalg.slogdet(sample)[1] - k)
+        chi2 = n * (fun - log_det - k)
         df = k * (k + 1) / 2 - free
         loglik = -0.5 * n * (k * math.log(2 * math.pi) + log_spread + fun)
         between = {

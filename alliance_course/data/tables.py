@@ -1,6 +1,7 @@
 """The course's data: load a table, read what its columns mean, make the simulated clinic again."""
 
 import json
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from textwrap import fill
 from typing import Any, NamedTuple
@@ -12,6 +13,13 @@ from alliance_course.folders import course_folder
 from alliance_course.refusals import nearest
 
 DECIMALS = 3
+
+
+def markdown_table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    """Rows of cells as a table in Markdown."""
+    names = list(header)
+    lines = [names, ["---"] * len(names), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
 class Description(NamedTuple):
@@ -36,9 +44,8 @@ class Description(NamedTuple):
 
     def _repr_markdown_(self) -> str:
         table = self.codebook.reset_index()
-        rows = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
-        lines = ["| " + " | ".join(cells) + " |" for cells in rows]
-        return "\n".join([self.card.rstrip(), "", "## Columns", "", *lines])
+        columns = markdown_table(table.columns, table.to_numpy())
+        return "\n".join([self.card.rstrip(), "", "## Columns", "", columns])
 
 
 @cache

@@ -167,6 +167,7 @@ class _Course:
         self.symptoms = self.before = self.expected = self.severity
         self.change = self.expected_change = self.expected_fall = np.zeros_like(self.severity)
         self.strain = self.undone = np.zeros_like(self.severity)
+        self.well: Any = 0  # sessions in a row in which things were good enough
         general = self.usual_alliance + self.stable + self.impression
         self.now = self.components(general)
         self.alliance = sum(self.now.values()) / 3
@@ -275,7 +276,7 @@ class _Course:
         if isinstance(in_a_row, float) and in_a_row == 0:
             return leaves, np.zeros_like(leaves)
         well = self.symptoms <= value("good_enough")
-        self.well = np.where(well, getattr(self, "well", 0) + 1, 0)
+        self.well = np.where(well, self.well + 1, 0)
         return leaves, (in_a_row > 0) & (self.well >= in_a_row)
 
     def by_the_next_session(self) -> None:

@@ -16,11 +16,11 @@ CHUNK = 8192
 
 TRUE = (*COMPONENTS, "strain", "technique", "defensiveness", "disclosure", "homework")
 _FLAGS = ("rupture", "repaired")
-_IN_THERAPY = (
-    *TRUE,
+RATINGS = (
     *(f"{component}_client" for component in COMPONENTS),
     *(f"alliance_{rater}" for rater in RATERS),
 )
+_IN_THERAPY = (*TRUE, *RATINGS)
 SESSION_TYPES: dict[str, Any] = {
     "client": np.int32,
     "session": np.int8,
@@ -29,7 +29,7 @@ SESSION_TYPES: dict[str, Any] = {
     **{f"rupture_{rater}": bool for rater in RATERS},
     "distress": np.float32,
     "symptoms": np.int8,
-    **dict.fromkeys(_IN_THERAPY[len(TRUE) :], np.float32),
+    **dict.fromkeys(RATINGS, np.float32),
 }
 _CLIENT_TYPES: dict[str, Any] = {
     "severity_intake": np.int8,

@@ -94,10 +94,9 @@ def draw_steps(rng: np.random.Generator, n: int) -> np.ndarray:
 def draw_items(
     tables: ResponseTables, bins: np.ndarray, sums: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Tables of a graded response model with normal ogives, exact up to their grid.
+    """Four answers (1 to 5) a client, one row an item, drawn so that they add up to `sums`.
 
-    An answer is the number of thresholds (in SD) that `loading * view + noise` exceeds, where the
-    noise makes the latent answer's variance 1 at a view of variance 1.
+    `bins` and `sums` are as `Raters.sums` gives them (each answer counts 0 to 4 in a sum).
     """
     left, answers = sums.astype(np.intp), np.empty((4, len(sums)), dtype=np.int8)
     for item in range(4):

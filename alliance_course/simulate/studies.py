@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.simulate.equations import People
-from alliance_course.simulate.frames import Frames
+from alliance_course.simulate.frames import RATINGS, Frames
 from alliance_course.simulate.parameters import CONDITIONS, PARAMETERS, TREATMENTS, Parameters
 
 # The literature's common design: targets, section 1; A01 for the number of clients.
@@ -71,11 +71,7 @@ def simulate_studies(
     clients.insert(0, "study", study + 1)
     clients.insert(1, "rated_session", rated[study])
     at = sessions["session"].to_numpy() == rated[study][sessions["client"].to_numpy() - 1]
-    ratings = (
-        sessions.loc[at].set_index("client").filter(like="_client").drop(columns="rupture_client")
-    )
-    for rater in ("therapist", "observer"):
-        ratings[f"alliance_{rater}"] = sessions.loc[at].set_index("client")[f"alliance_{rater}"]
+    ratings = sessions.loc[at].set_index("client")[[*RATINGS]]
     return clients.join(ratings, on="client")
 
 

@@ -14,9 +14,9 @@ def _items(form: str) -> list[dict[str, object]]:
 
 def paper_pages() -> dict[str, str]:
     """The printable pages of the test by file name: both forms, and the key to them."""
-    pages = {
-        f"test-{form.lower()}.html": render("paper.html.j2", form=form, items=_items(form))
-        for form in FORMS
-    }
     forms = {form: _items(form) for form in FORMS}
+    pages = {
+        f"test-{form.lower()}.html": render("paper.html.j2", form=form, items=items)
+        for form, items in forms.items()
+    }
     return pages | {"test-key.html": render("key.html.j2", forms=forms)}

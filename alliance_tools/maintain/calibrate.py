@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.simulate.parameters import PARAMETERS, Parameters
+from alliance_tools.maintain.designs import score
 from alliance_tools.maintain.targets import TARGETS
 
 if TYPE_CHECKING:
@@ -104,10 +105,7 @@ def calibrate(
         runs.setdefault(job[0], []).extend(results)
     values = pd.concat([pd.DataFrame(results) for results in runs.values()], axis=1)
     table = STATISTICS.copy()
-    kept = values[[*(table["target"] + " " + table["statistic"])]]
-    table["simulated"] = kept.mean().to_numpy()
-    table["mc_error"] = (kept.std() / np.sqrt(kept.count())).to_numpy()
-    table["passes"] = table["simulated"].between(table["low"], table["high"])
+    score(table, values[[*(table["target"] + " " + table["statistic"])]])
     table.attrs["quick"] = bool(quick)
     return table
 
@@ -144,7 +142,7 @@ def summarise_calibration(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def plot_calibration(table: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
+def plot_calibration(table: pd.DataFrame) -> "Axes":
     """Draw published beside simulated values, one row per statistic, in the style of a forest plot.
 
     Every row is scaled to its own allowed range, from 0 to 1, so that unlike statistics can
@@ -154,8 +152,6 @@ def plot_calibration(table: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes"
     ----------
     table : DataFrame
         From `calibrate`.
-    ax : Axes, optional
-        Where to draw; a new figure if None.
 
     Returns
     -------
@@ -163,8 +159,7 @@ def plot_calibration(table: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes"
     """
     import matplotlib.pyplot as plt
 
-    if ax is None:
-        _, ax = plt.subplots(figsize=(9, 0.24 * len(table) + 1.2), layout="constrained")
+    _, ax = plt.subplots(figsize=(9, 0.24 * len(table) + 1.2), layout="constrained")
     width = table["high"] - table["low"]
     y = np.arange(len(table))
 

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from alliance_course.data.tables import markdown_table
 from alliance_course.folders import course_folder
 from alliance_course.questions.bank import registry
 from alliance_tools.maintain.notebooks import Lesson, lessons, practices
@@ -102,8 +103,7 @@ def misconception_rows() -> list[dict[str, str]]:
 
 
 def _markdown(table: list[dict[str, str]]) -> str:
-    lines = [list(table[0]), ["---"] * len(table[0]), *(row.values() for row in table)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return markdown_table(table[0], (row.values() for row in table))
 
 
 def coverage_page() -> str:

@@ -23,10 +23,15 @@ CUTOFF, RELIABLE = 10, 6
 OCD_TRIALS = {"waitlist": 18, "relaxation": 10, "CBT": 8}
 
 
+def pooled(studies: pd.DataFrame, *, given: int = 0) -> pd.Series:
+    """Studies' correlations, `given` variables taken out of each, as one."""
+    studies = studies.dropna()
+    studies = studies[studies["n"] > 4 + given]
+    return analyse.pool_correlations(studies["r"], studies["n"] - given)
+
+
 def pooled_r(clients: pd.DataFrame, x: str, *, given: tuple[str, ...] = ()) -> pd.Series:
-    studies = correlate_by_study(clients, x, given=given).dropna()
-    studies = studies[studies["n"] > 4 + len(given)]
-    return analyse.pool_correlations(studies["r"], studies["n"] - len(given))
+    return pooled(correlate_by_study(clients, x, given=given), given=len(given))
 
 
 def difference(trial: Any, first: str, second: str, outcome: str = "outcome") -> float:
@@ -34,17 +39,37 @@ def difference(trial: Any, first: str, second: str, outcome: str = "outcome") ->
     return analyse.cohens_d(groups.get_group(first), groups.get_group(second))["d"]
 
 
-def rated_at(trial: Any, session: int) -> pd.DataFrame:
-    """Clients with the ratings of one session."""
-    rows = trial.sessions[trial.sessions["session"] == session]
-    return trial.clients.merge(rows, on="client")
-
-
 def weights(data: pd.DataFrame, y: str, x: list[str]) -> np.ndarray:
     """Standardised regression weights of y on the columns x."""
     rows = data[[y, *x]].dropna().to_numpy(dtype=float)
     z = (rows - rows.mean(axis=0)) / rows.std(axis=0)
     return np.linalg.lstsq(z[:, 1:], z[:, 0], rcond=None)[0]
+
+
+def not_yet(trial: Any, *, well: bool = False) -> list[float]:
+    """Share of those above the cutoff who have not reliably changed, after sessions 1 to 30.
+
+    With `well` they must be below the cutoff too. Product-limit method, leavers censored.
+    """
+    ill = trial.clients.loc[trial.clients["severity_intake"] >= CUTOFF].set_index("client")
+    scores = trial.sessions[trial.sessions["client"].isin(ill.index)]
+    reached = scores["client"].map(ill["severity_intake"]) - scores["symptoms"] >= RELIABLE
+    if well:
+        reached &= scores["symptoms"] < CUTOFF
+    first = scores.loc[reached].groupby("client")["session"].min().reindex(ill.index)
+    time = first.fillna(ill["sessions_attended"]).to_numpy()
+    left, shares = 1.0, []
+    for session in range(1, 31):
+        left *= 1 - (first == session).sum() / max((time >= session).sum(), 1)
+        shares.append(left)
+    return shares
+
+
+def score(table: pd.DataFrame, runs: pd.DataFrame) -> None:
+    """Add what the runs give (a column for each row), its standard error, and whether it passes."""
+    table["simulated"] = runs.mean().to_numpy()
+    table["mc_error"] = (runs.std() / np.sqrt(runs.count())).to_numpy()
+    table["passes"] = table["simulated"].between(table["low"], table["high"])
 
 
 def completers(trial: Any) -> np.ndarray:

@@ -16,7 +16,6 @@ from alliance_course import analyse
 from alliance_course.simulate.parameters import PARAMETERS, Parameters
 from alliance_course.simulate.studies import correlate_by_study, simulate_studies
 from alliance_tools.maintain.designs import (
-    CUTOFF,
     FEEDBACK,
     PRACTICE,
     RELIABLE,
@@ -24,7 +23,8 @@ from alliance_tools.maintain.designs import (
     completers,
     depressed,
     difference,
-    rated_at,
+    not_yet,
+    score,
 )
 
 # Fixed before the first run and never chosen for its result.
@@ -133,20 +133,12 @@ def _practice(p: Parameters, rng: np.random.Generator) -> Result:
     trial = depressed(world, rng, treatments=arms, n_sessions=30)
     clients = trial.clients
     change = (clients["severity_intake"] - (27 - clients["outcome"])) / clients["sessions_attended"]
-    ill = clients.loc[clients["severity_intake"] >= CUTOFF].set_index("client")
-    scores = trial.sessions[trial.sessions["client"].isin(ill.index)]
-    better = scores["client"].map(ill["severity_intake"]) - scores["symptoms"] >= RELIABLE
-    first = scores.loc[better].groupby("client")["session"].min().reindex(ill.index)
-    time = first.fillna(ill["sessions_attended"]).to_numpy()
-    left, by = 1.0, {}
-    for session in range(1, 27):
-        left *= 1 - (first == session).sum() / max((time >= session).sum(), 1)
-        by[session] = 100 * (1 - left)
+    left = not_yet(trial)
     return {
         "what a session adds": gain,
         "short courses change fast": change.corr(clients["sessions_attended"]),
-        "improved by session 8": by[8],
-        "improved by session 26": by[26],
+        "improved by session 8": 100 * (1 - left[7]),
+        "improved by session 26": 100 * (1 - left[25]),
     }
 
 
@@ -175,7 +167,7 @@ def _feedback(p: Parameters, rng: np.random.Generator) -> Result:
     found = []
     for world in (replace(p, **FEEDBACK), p):
         trial = depressed(world, rng, 10_000)
-        fourth = rated_at(trial, 4)
+        fourth = trial.at(4)
         off = fourth["symptoms"] > fourth["severity_intake"]
         left = trial.clients["dropped_out"].mean()
         found.append((fourth.loc[off, "outcome"], (1 - left) / left))
@@ -187,7 +179,7 @@ def _feedback(p: Parameters, rng: np.random.Generator) -> Result:
 
 
 def _conditions(p: Parameters, rng: np.random.Generator) -> Result:
-    ptsd = rated_at(depressed(p, rng, conditions=("PTSD",)), 4)
+    ptsd = depressed(p, rng, conditions=("PTSD",)).at(4)
     ptsd = ptsd[~ptsd["dropped_out"]]
     routine: dict[str, Any] = {"treatments": ("CBT", "psychodynamic", "integrative")}
     anxious = depressed(p, rng, conditions=("GAD", "panic"), **routine).clients
@@ -257,8 +249,5 @@ def compare_not_fitted(
         parts.append(pd.DataFrame([design(p, np.random.default_rng(child)) for child in seeds]))
     values = pd.concat(parts, axis=1)
     table = pd.DataFrame([row._asdict() for row in NOT_FITTED])
-    kept = values[list(table["name"])]
-    table["simulated"] = kept.mean().to_numpy()
-    table["mc_error"] = (kept.std() / np.sqrt(kept.count())).to_numpy()
-    table["passes"] = table["simulated"].between(table["low"], table["high"])
+    score(table, values[list(table["name"])])
     return table

@@ -53,7 +53,7 @@ def normalise(notebook: Any, slug: str) -> Any:
     return clean
 
 
-def execute(path: Path, *, timeout: float = 120) -> Any:
+def execute(path: Path) -> Any:
     """Run a notebook from the top in a fresh kernel, in a folder of its own.
 
     Raises
@@ -69,7 +69,7 @@ def execute(path: Path, *, timeout: float = 120) -> Any:
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         resources = {"metadata": {"path": folder}}
-        client = NotebookClient(notebook, timeout=timeout, resources=resources)
+        client = NotebookClient(notebook, timeout=120, resources=resources)
         client.execute(stderr=subprocess.DEVNULL)  # what the kernel logs is for no reader
     return notebook
 

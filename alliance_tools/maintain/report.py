@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from alliance_course.data.tables import markdown_table
 from alliance_course.simulate.parameters import (
     CONDITIONS,
     PARAMETERS,
@@ -19,11 +20,6 @@ from alliance_tools.maintain.calibrate import (
     plot_calibration,
     summarise_calibration,
 )
-
-
-def _markdown(rows: list[list[Any]], header: list[str]) -> str:
-    lines: list[list[Any]] = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
 def _parameters() -> str:
@@ -43,12 +39,12 @@ def _parameters() -> str:
     ]
     return "\n\n".join(
         [
-            _markdown(numbers, ["name", "value", "unit", "meaning", "source"]),
+            markdown_table(["name", "value", "unit", "meaning", "source"], numbers),
             f"`thresholds`: {thresholds} (SD; held, bears on T24).",
             f"`common_shares`: {shares} (share; OCD fitted to T14 and T33, the others 1).",
             "`technique_effects`, in SD of lasting change at a full dose (depression and OCD "
             "fitted to T12 and T14, the others in proportion; T10, T12, T14):",
-            _markdown(effects, ["condition", *TREATMENTS]),
+            markdown_table(["condition", *TREATMENTS], effects),
         ]
     )
 
@@ -86,7 +82,7 @@ def _targets(table: pd.DataFrame) -> str:
         for row in table.itertuples()
     ]
     header = ["target", "statistic", "rows", "published", "allowed", "simulated", "inside"]
-    return f"{summarise_calibration(table)}\n\n{_markdown(rows, header)}"
+    return f"{summarise_calibration(table)}\n\n{markdown_table(header, rows)}"
 
 
 def compare_worlds(table: pd.DataFrame, rival: pd.DataFrame) -> pd.DataFrame:
@@ -143,10 +139,10 @@ def _worlds(both: pd.DataFrame) -> str:
     ]
     return "\n\n".join(
         [
-            _markdown([score("course"), score("rival")], header),
+            markdown_table(header, [score("course"), score("rival")]),
             f"Numbers that differ in the rival: {', '.join(moved)}.",
             "What only one of the two meets:",
-            _markdown(rows, ["target", "statistic", "allowed", "course", "rival", "met by"]),
+            markdown_table(["target", "statistic", "allowed", "course", "rival", "met by"], rows),
         ]
     )
 
@@ -167,7 +163,7 @@ def _not_fitted(table: pd.DataFrame) -> str:
     ]
     header = ["finding", "design", "statistic", "source", "published", "passes", "simulated", "met"]
     count = f"{int(table['passes'].sum())} of {len(table)} are met."
-    return f"{count}\n\n{_markdown(rows, header)}"
+    return f"{count}\n\n{markdown_table(header, rows)}"
 
 
 def fill(page: str, name: str, text: str) -> str:

@@ -30,8 +30,8 @@ from alliance_tools.maintain.designs import (
     Result,
     depressed,
     difference,
+    pooled,
     pooled_r,
-    rated_at,
     weights,
 )
 
@@ -50,14 +50,14 @@ def literature(p: Parameters, rng: np.random.Generator) -> Result:
     stayed = clients[~clients["dropped_out"]]
     studies = correlate_by_study(stayed, "alliance_client")
     z = np.arctanh(studies["r"])
-    pooled = pooled_r(stayed, "alliance_client")
+    overall = pooled(studies)
     adjusted = stayed[stayed["study"] <= 60]
     process = ("adherence", "competence")
     both = ("severity_intake", *process)
     left = clients.groupby("treatment", observed=True)["dropped_out"].mean()
     return {
-        "T01 r": pooled["r"],
-        "T38 width of the interval": pooled["high"] - pooled["low"],
+        "T01 r": overall["r"],
+        "T38 width of the interval": overall["high"] - overall["low"],
         "T02 SD of z": z.std(),
         "T02 share below 0": 100 * float((studies["r"] < 0).mean()),
         "T05 given intake": pooled_r(adjusted, "alliance_client", given=("severity_intake",))["r"],
@@ -81,7 +81,7 @@ def components(p: Parameters, rng: np.random.Generator) -> Result:
 def goals(p: Parameters, rng: np.random.Generator) -> Result:
     """T04: goal agreement at session 3, and task agreement at session 4 with homework."""
     trial = depressed(p, rng)
-    third, fourth = rated_at(trial, 3), rated_at(trial, 4)
+    third, fourth = trial.at(3), trial.at(4)
     z = fourth[["task_client", "homework_mean"]].apply(lambda c: (c - c.mean()) / c.std())
     fourth["collaboration"] = z.sum(axis=1)
     return {
@@ -248,7 +248,7 @@ def specificity(p: Parameters, rng: np.random.Generator) -> Result:
 def therapists(p: Parameters, rng: np.random.Generator) -> Result:
     """T15, T16: shares of variance between therapists, caseloads of about 25."""
     trial = simulate_trial(10_000, n_therapists=400, treatments=("CBT",), parameters=p, seed=rng)
-    third = rated_at(trial, 3)
+    third = trial.at(3)
     outcome = analyse.variance_share(
         trial.clients, "outcome", "therapist", given=("severity_intake",)
     )
@@ -281,11 +281,7 @@ def between_within(p: Parameters, rng: np.random.Generator) -> Result:
             2000, n_therapists=80, treatments=("CBT",), parameters=replace(p, **changes), seed=rng
         )
         slopes = analyse.multilevel_slopes(
-            rated_at(trial, 4),
-            "outcome",
-            "alliance_client",
-            "therapist",
-            given=("severity_intake",),
+            trial.at(4), "outcome", "alliance_client", "therapist", given=("severity_intake",)
         )
         gap = slopes.loc["between", "slope"] - slopes.loc["within", "slope"]
         result[f"T17 {setting} is steeper"] = float((gap > 0) == (setting == "between"))
@@ -299,7 +295,7 @@ def ruptures(p: Parameters, rng: np.random.Generator) -> Result:
     rate = 100 * rate.mean()
     known = trial.sessions[trial.sessions["rupture_client"] & trial.sessions["rupture"]]
     repaired = (known.groupby("client")["repaired"].mean() >= 0.5).astype(float)
-    clients = rated_at(trial, 4).set_index("client").join(repaired.rename("mended"), how="inner")
+    clients = trial.at(4).set_index("client").join(repaired.rename("mended"), how="inner")
     partial = analyse.partial_correlation(clients, "mended", "outcome", ["alliance_client"])
     six = trial.sessions[trial.sessions["session"] <= 6].groupby("client")
     pairs = 100 * six[["rupture_client", "rupture_therapist"]].any().mean()
@@ -334,7 +330,7 @@ def leavers(p: Parameters, rng: np.random.Generator) -> Result:
 
 def raters(p: Parameters, rng: np.random.Generator) -> Result:
     """T23: client and therapist rate the same session."""
-    fourth = rated_at(depressed(p, rng), 4)
+    fourth = depressed(p, rng).at(4)
     both = analyse.correlation(fourth, "alliance_client", "alliance_therapist")["r"]
     gap = analyse.cohens_d(fourth["alliance_client"], fourth["alliance_therapist"])["d"]
     return {"T23 agreement": both, "T23 gap": gap}
@@ -345,7 +341,7 @@ def form(p: Parameters, rng: np.random.Generator) -> Result:
     trial = depressed(p, rng, 3000, n_sessions=4, items=True)
     answers = trial.items.query("rater == 'client' and session == 4")
     factors = analyse.factor_models(answers)
-    total = rated_at(trial, 4)["alliance_client"]
+    total = trial.at(4)["alliance_client"]
     return {
         "T24 lowest alpha": reliability(answers).loc[["bond", "goal", "task"], "alpha"].min(),
         "T24 goal with task": factors.loc[3, "goal_task"],
@@ -357,7 +353,7 @@ def form(p: Parameters, rng: np.random.Generator) -> Result:
 
 def neighbours(p: Parameters, rng: np.random.Generator) -> Result:
     """T25: empathy, expectation and homework."""
-    fourth = rated_at(depressed(p, rng), 4)
+    fourth = depressed(p, rng).at(4)
     return {
         "T25 empathy, outcome": analyse.correlation(fourth, "empathy", "outcome")["r"],
         "T25 empathy, alliance": analyse.correlation(fourth, "empathy", "alliance_client")["r"],

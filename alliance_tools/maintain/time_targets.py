@@ -19,7 +19,7 @@ from alliance_tools.maintain.designs import (
     Result,
     completers,
     depressed,
-    rated_at,
+    not_yet,
     weights,
 )
 
@@ -36,19 +36,8 @@ def practice(p: Parameters, rng: np.random.Generator) -> Result:
     world = replace(p, **PRACTICE)
     arms = ("CBT", "psychodynamic", "integrative")
     long = depressed(world, rng, 2000, treatments=arms, n_sessions=30)
-    ill = long.clients.loc[long.clients["severity_intake"] >= CUTOFF].set_index("client")
-    scores = long.sessions[long.sessions["client"].isin(ill.index)]
-    start = scores["client"].map(ill["severity_intake"])
-    well = (scores["symptoms"] < CUTOFF) & (start - scores["symptoms"] >= RELIABLE)
-    first = scores.loc[well].groupby("client")["session"].min().reindex(ill.index)
-    time = first.fillna(ill["sessions_attended"]).to_numpy()
-    left, median = 1.0, 30.0
-    for session in range(1, 31):
-        at_risk = (time >= session).sum()
-        left *= 1 - (first == session).sum() / max(at_risk, 1)
-        if left <= 0.5:
-            median = float(session)
-            break
+    left = enumerate(not_yet(long, well=True), start=1)
+    median = next((float(session) for session, share in left if share <= 0.5), 30.0)
     short = depressed(world, rng, 6000, treatments=arms, n_sessions=12).clients
     short["post"] = 27 - short["outcome"]
     short["left"] = short["dropped_out"].astype(float)
@@ -99,7 +88,7 @@ def leaving(p: Parameters, rng: np.random.Generator) -> Result:
 
 def expectation(p: Parameters, rng: np.random.Generator) -> Result:
     """T32: how much of what expectation does to outcome goes by way of the early alliance."""
-    early = rated_at(depressed(p, rng, treatments=("CBT", "psychodynamic")), 4)
+    early = depressed(p, rng, treatments=("CBT", "psychodynamic")).at(4)
     total = weights(early, "outcome", ["expectation"])[0]
     direct = weights(early, "outcome", ["expectation", "alliance_client"])[0]
     return {"T32 share by the alliance": 1 - direct / total}
@@ -108,7 +97,7 @@ def expectation(p: Parameters, rng: np.random.Generator) -> Result:
 def exposure(p: Parameters, rng: np.random.Generator) -> Result:
     """T33, T34: the alliance in OCD; task agreement in exposure, by way of homework."""
     arms = depressed(p, rng, conditions=("OCD",), treatments=("CBT", "exposure"))
-    fourth = rated_at(arms, 4)
+    fourth = arms.at(4)
     fourth = fourth[~fourth["dropped_out"]]
     total, task = (
         analyse.correlation(fourth, f"{part}_client", "outcome")["r"]
