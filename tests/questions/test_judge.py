@@ -82,6 +82,16 @@ def test_entry_is_well_formed(question_id):
         assert len(entry["hints"]) >= 2
 
 
+def test_who_picks_the_longest_option_does_no_better_than_chance():
+    choices = [QUESTIONS[q]["option"] for q in CHOICES if QUESTIONS[q]["kind"] == "choice"]
+    lengths = [
+        (max(len(o["text"]) for o in options if o.get("right")),
+         max(len(o["text"]) for o in options if not o.get("right")))
+        for options in choices
+    ]  # fmt: skip
+    assert sum(right > wrong for right, wrong in lengths) <= len(choices) / 3
+
+
 @pytest.mark.parametrize("question_id", CHECKED)
 def test_right_answer_passes_and_untouched_stub_does_not(question_id):
     assert check(question_id, right_answer(question_id)).state == "right"
