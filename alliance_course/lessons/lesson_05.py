@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alliance_course.measure.form import COMPONENTS, FORM, ITEMS, RATERS, REVERSED_ITEMS
+from alliance_course.measure.form import COMPONENTS, FORM, ITEMS, RATERS, forward_answers
 from alliance_course.measure.reliability import reliability
 from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel
@@ -244,8 +244,7 @@ def measurement_picture(seed: int = 1) -> Picture:
     true = trial.sessions[list(COMPONENTS)].mean(axis=1).groupby(trial.sessions["client"]).mean()
     true = true.to_numpy()[stayed]
     rows = trial.items[trial.items["client"].isin(trial.clients.loc[stayed, "client"])]
-    answers = rows[list(ITEMS)].astype(float)
-    answers[list(REVERSED_ITEMS)] = 6 - answers[list(REVERSED_ITEMS)]
+    answers = forward_answers(rows)
     table = answers.to_numpy().reshape(len(true), _SESSIONS, len(RATERS), len(COMPONENTS), 4)
     scores, shares = [], []
     for items, sessions, who in product(range(1, 5), range(1, 6), _WHO.values()):

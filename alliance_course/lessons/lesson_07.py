@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.analyse.association import cohens_d, correlation
+from alliance_course.show.citations import scale_of
 from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel
 from alliance_course.show.explorer.picture import Panel, Points, Scale
@@ -305,9 +306,9 @@ _DESIGNS = {
 
 def _share(name: Any, row: pd.Series) -> dict[str, Any]:
     number = re.match(r"-?\d+(\.\d+)?", str(row["reported"]))
-    kind = str(row["effect_type"]).split()[0].rstrip(",")
+    kind = scale_of(str(row["effect_type"]))
     design = next((d for d in _DESIGNS if str(row["level"]).startswith(d)), None)
-    if number is None or design is None or kind not in ("r", "d", "g", "SMD", "percent"):
+    if number is None or design is None or kind is None:
         raise ValueError(f"row {name} gives no share of variation: leave it out")
     size = float(number[0])
     shared = size**2 if kind == "r" else size**2 / (size**2 + 4)

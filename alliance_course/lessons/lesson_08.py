@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.analyse.association import cohens_d, correlation, partial_correlation
-from alliance_course.measure.form import COMPONENTS
+from alliance_course.measure.form import COMPONENTS, RATERS
 from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel, symptom_scale
 from alliance_course.show.explorer.picture import Line, Panel, Scale
@@ -569,8 +569,7 @@ def plot_rupture_counts(sessions: pd.DataFrame) -> Plot:
     >>> plot_rupture_counts(load_dataset("sessions")).words[:45]
     'Of 100 sessions, the client noted one in 29, '
     """
-    raters = ("client", "therapist", "observer")
-    share = pd.Series({rater: 100 * sessions[f"rupture_{rater}"].mean() for rater in raters})
+    share = pd.Series({rater: 100 * sessions[f"rupture_{rater}"].mean() for rater in RATERS})
 
     def draw(ax: Any) -> None:
         for row, (rater, value) in enumerate(share.items()):

@@ -10,6 +10,7 @@ from typing import Any
 from alliance_course.questions.bank import as_html, question
 from alliance_course.questions.capstone import QUESTIONS, argument_and_rubric, capstone
 from alliance_course.questions.judge import judge, single
+from alliance_course.questions.progress import RECORDED
 from alliance_course.questions.sentence import Sentence
 from alliance_course.refusals import nearest
 
@@ -86,7 +87,7 @@ def _known(name: str, given: Mapping[str, Any], known: Collection[str]) -> Mappi
 
 def _judged(key: str, answer: Any, seed: int) -> dict[str, Any]:
     result, mistake = judge(question(QUESTIONS[key]), answer, seed=seed)
-    readable = result.state in ("misunderstanding", "near miss", "not yet", "right")
+    readable = result.state in RECORDED
     said = None if answer is ... else str(answer)[:200]
     return {
         "question": QUESTIONS[key],

@@ -18,11 +18,9 @@ import pandas as pd
 from alliance_course.data.tables import load_dataset
 from alliance_course.questions.bank import Tables, compute, question
 from alliance_course.questions.capstone import capstone_data
-from alliance_course.questions.progress import read_progress, record_answer
+from alliance_course.questions.progress import RECORDED, read_progress, record_answer
 from alliance_course.questions.sentence import Sentence
 
-# Slips of typing teach a lecturer nothing; these states are kept in the learner's progress.
-_RECORDED = ("misunderstanding", "near miss", "not yet", "right")
 _ONE_VALUE = (pd.Series, pd.DataFrame, pd.Index, np.ndarray, list, tuple)
 _CHOICES = (str, list, tuple, set, pd.Series, pd.Index, np.ndarray)
 
@@ -87,7 +85,7 @@ def check(question_id: str, answer: Any = ..., *, seed: int | None = None) -> Re
     """
     entry = question(question_id)
     result, mistake = judge(entry, answer, seed=seed)
-    if result.state not in _RECORDED:
+    if result.state not in RECORDED:
         return result
     note = record_answer(question_id, result.state, mistake)
     return result._replace(hint=f"{result.hint} {note}".strip())

@@ -1,6 +1,6 @@
 """Label the exchanges as raters do, and compare with the key."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 import pandas as pd
@@ -10,7 +10,7 @@ from alliance_course.measure.agreement import rater_agreement
 from alliance_course.questions.progress import read_progress
 from alliance_course.questions.sentence import Sentence
 from alliance_course.questions.widget import prediction_widget
-from alliance_course.refusals import nearest
+from alliance_course.refusals import listed, nearest
 
 LABELS = {
     "component": {
@@ -35,11 +35,11 @@ _PROMPTS = {
 }
 
 
-def _chosen(ids: Iterable[str] | str, what: str) -> pd.DataFrame:
+def _chosen(ids: Sequence[str] | str, what: str) -> pd.DataFrame:
     """The exchanges named by `ids`, in that order; refuses what cannot be labelled."""
     if what not in LABELS:
         raise ValueError(f"what={what!r} is unknown: {nearest(what, LABELS)}")
-    names = [ids] if isinstance(ids, str) else list(ids)
+    names = listed(ids)
     exchanges = load_dataset("exchanges").set_index("id")
     for name in names:
         if name not in exchanges.index:
@@ -87,9 +87,8 @@ def label_exchanges(ids: Sequence[str] | str, *, what: str = "component") -> Non
         count = f"{place} of {len(found)}"
         display(HTML(f"<blockquote><p><em>{count}</em><br>{said}</p></blockquote>"))
         entry = {"id": f"{name}.{what}", "kind": "choice", "option": options, "reveal": ""}
-        widget = prediction_widget(entry | {"prompt": f"{count}: {_PROMPTS[what]}"})
-        widget.spec = {**widget.spec, "button": "Note my label"}
-        display(widget)
+        asked = entry | {"prompt": f"{count}: {_PROMPTS[what]}"}
+        display(prediction_widget(asked, "Note my label"))
 
 
 def compare_labels(ids: Sequence[str] | str, *, what: str = "component") -> Sentence:

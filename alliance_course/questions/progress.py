@@ -18,6 +18,8 @@ from alliance_course.folders import alone, read_json, write_atomically
 
 FILE = "progress.json"
 VERSION = 2
+# Slips of typing teach a lecturer nothing; these states are kept.
+RECORDED = ("misunderstanding", "near miss", "not yet", "right")
 _PATIENCE = 10  # seconds for another notebook to finish its write
 
 Change = Callable[[dict[str, Any]], None]
@@ -33,6 +35,11 @@ _UNSAVED = (
 
 class _UnreadableError(Exception):
     """The file is there and must not be written over; the message says why."""
+
+
+def _write(path: Path, progress: dict[str, Any]) -> None:
+    text = json.dumps(progress, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    write_atomically(path, text.encode("utf-8", "replace"))
 
 
 def progress_path(path: str | Path | None = None) -> Path:
@@ -99,8 +106,7 @@ def _record(path: Path, change: Change) -> str:
             progress, note = _load(path)
             for one in waiting:
                 one(progress)
-            text = json.dumps(progress, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-            write_atomically(path, text.encode("utf-8", "replace"))
+            _write(path, progress)
             waiting.clear()
             return _once(note)
     except TimeoutError:
@@ -206,8 +212,7 @@ def export_progress(to: str | Path, *, path: str | Path | None = None) -> Path:
     target = Path(to).expanduser().absolute()
     if target.exists():
         raise ValueError(f"to={str(to)!r} exists already: choose a name that is free")
-    text = json.dumps(read_progress(path), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    write_atomically(target, text.encode("utf-8", "replace"))
+    _write(target, read_progress(path))
     return target
 
 

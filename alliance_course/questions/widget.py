@@ -16,7 +16,7 @@ from IPython.display import display
 
 from alliance_course.questions.bank import as_html, question
 from alliance_course.questions.judge import feedback_table, judge
-from alliance_course.questions.progress import read_progress, record_answer, record_guess
+from alliance_course.questions.progress import RECORDED, read_progress, record_answer, record_guess
 
 # The widget hides the still once it is drawn; where no kernel runs, JupyterLab would write an
 # error in the widget's place, which the still makes needless.
@@ -78,7 +78,7 @@ def question_widget(entry: Mapping[str, Any]) -> QuestionWidget:
         else:
             result, mistake = judge(entry, _as_number(given))
             text = repr(result)
-        if result.state not in ("kind", "shape", "not attempted"):
+        if result.state in RECORDED:
             note = record_answer(entry["id"], result.state, mistake)
         widget.reply = f"{text} {note}".strip()
 
@@ -86,9 +86,9 @@ def question_widget(entry: Mapping[str, Any]) -> QuestionWidget:
     return widget
 
 
-def prediction_widget(entry: Mapping[str, Any]) -> QuestionWidget:
+def prediction_widget(entry: Mapping[str, Any], button: str = "Note my guess") -> QuestionWidget:
     """The widget that `predict` returns; once noted, the guess stays."""
-    spec = _spec(entry, "Note my guess")
+    spec = _spec(entry, button)
     earlier = read_progress()["guesses"].get(entry["id"], {}).get("guess")
     spec |= {} if earlier is None else {"noted": str(earlier)}
     spec["done"] = _NOTED

@@ -185,9 +185,9 @@ def _finding(row_id: str, effects: pd.DataFrame) -> str:
     return f"<tr>{head}{filled}</tr>"
 
 
-def _line(name: str, cells: list[object], more: str = "") -> str:
+def _line(name: str, cells: list[object]) -> str:
     filled = "".join(f"<td {_STYLE}>{html.escape(str(cell))}</td>" for cell in cells)
-    return f'<tr><th scope="row" {more}{_STYLE}>{name}</th>{filled}</tr>'
+    return f'<tr><th scope="row" {_STYLE}>{name}</th>{filled}</tr>'
 
 
 def _table(caption: str, names: tuple[str, ...], lines: list[str]) -> str:

@@ -8,10 +8,9 @@ import pandas as pd
 
 from alliance_course.folders import read_json
 from alliance_course.questions.bank import registry
-from alliance_course.questions.progress import VERSION, current
+from alliance_course.questions.progress import RECORDED, VERSION, current
 from alliance_tools.maintain.coverage import statements_and_beliefs
 
-_STATES = ("misunderstanding", "near miss", "not yet", "right")
 # fewer shared guesses may be chance in a class that answers at the same time
 _SAME_LEARNER = 3
 
@@ -45,7 +44,7 @@ def _read(path: Path) -> tuple[dict[str, Any] | None, str]:
 def _countable(entry: dict[str, Any]) -> bool:
     tries, wrong = entry.get("tries"), entry.get("wrong", {})
     counts = [tries, *wrong.values()]
-    return entry.get("state") in _STATES and all(
+    return entry.get("state") in RECORDED and all(
         isinstance(count, int) and not isinstance(count, bool) and count >= 1 for count in counts
     )
 

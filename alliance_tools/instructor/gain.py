@@ -8,6 +8,7 @@ import pandas as pd
 
 from alliance_course.questions.bank import question
 from alliance_course.questions.judge import judge
+from alliance_course.questions.progress import RECORDED
 from alliance_course.questions.sentence import Sentence
 
 FORMS = ("A", "B")
@@ -79,7 +80,7 @@ def score_test(form: str, answers: Sequence[object], *, feedback: bool = False) 
         judge(question(item_id(form, n)), answer)[0] for n, answer in enumerate(answers, start=1)
     ]
     right = sum(result.state == "right" for result in results)
-    unread = sum(result.state in ("not attempted", "kind", "shape") for result in results)
+    unread = sum(result.state not in RECORDED for result in results)
     left = f"; {unread} without an answer that can be read" if unread else ""
     lines = [f"{right} of {ITEMS} right{left}."]
     if feedback:
