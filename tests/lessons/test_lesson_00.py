@@ -3,17 +3,14 @@
 from functools import cache
 
 import pandas as pd
+from shared import CLINIC
 
 from alliance_course import load_dataset, published_effects, simulate_trial
-from alliance_course.data.tables import package
-
-DESIGN = ("n_clients", "n_therapists", "n_sessions", "conditions", "treatments")
 
 
 @cache
 def left(seed: int) -> float:
-    design = {k: v for k, v in package()["clinic"].items() if k in DESIGN}
-    return 100 * simulate_trial(**design, seed=seed).clients["dropped_out"].mean()
+    return 100 * simulate_trial(**CLINIC, seed=seed).clients["dropped_out"].mean()
 
 
 def test_about_as_many_leave_as_in_published_studies():

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from shared import readings
 
 from alliance_course import load_dataset, simulate_trial
 from alliance_course.lessons.lesson_01 import components_picture, plot_components
@@ -158,9 +159,7 @@ def test_the_answers_hold_on_nineteen_of_twenty_seeds(answer):
 
 
 def numbers(bond: float, goal: float, task: float) -> dict[str, float]:
-    picture = components_picture()
-    values = {"bond": bond, "goal": goal, "task": task}
-    return {r.name: picture.at(r.surface, values)[r.index] for r in picture.readouts}
+    return readings(components_picture(), bond=bond, goal=goal, task=task)
 
 
 def test_the_explorer_shows_the_numbers_of_the_answers():

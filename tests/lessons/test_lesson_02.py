@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from shared import readings
 
 from alliance_course import PARAMETERS, load_dataset, rater_agreement, simulate_trial
 from alliance_course.lessons.lesson_02 import disclosure_picture, plot_held_back
@@ -133,12 +134,7 @@ def test_in_the_model_it_holds_on_nineteen_of_twenty_seeds(claim):
 
 
 def numbers(bond: float, who: str) -> dict[str, float]:
-    picture = disclosure_picture()
-    values = {"bond": bond, "who": who}
-    return {
-        readout.name: picture.at(readout.surface, values)[readout.index]
-        for readout in picture.readouts
-    }
+    return readings(disclosure_picture(), bond=bond, who=who)
 
 
 def test_the_explorer_shows_what_the_answers_say():

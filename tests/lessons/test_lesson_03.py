@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from shared import readings
 
 from alliance_course import PARAMETERS, load_dataset, simulate_trial
 from alliance_course.lessons.lesson_03 import goal_alignment_picture, plot_unevenness
@@ -151,9 +152,7 @@ def test_in_the_model_it_holds_on_nineteen_of_twenty_seeds(claim):
 
 
 def numbers(goal: float, steadies: str = "as") -> dict[str, float]:
-    picture = goal_alignment_picture()
-    values = {"goal": goal, "steadies": steadies}
-    return {r.name: picture.at(r.surface, values)[r.index] for r in picture.readouts}
+    return readings(goal_alignment_picture(), goal=goal, steadies=steadies)
 
 
 def test_the_explorer_shows_what_the_answers_say():

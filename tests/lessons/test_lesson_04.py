@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from shared import readings
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from alliance_course import (
@@ -242,12 +243,7 @@ def test_claim_of_the_explorer_holds_for_twenty_other_groups_of_clients(claim):
 
 
 def numbers(task: float, bond: float, assumed: str = "course", seed: int = 1) -> dict[str, float]:
-    picture = shared_rationale_picture(seed)
-    values = {"task": task, "bond": bond, "assumed": assumed}
-    return {
-        readout.name: picture.at(readout.surface, values)[readout.index]
-        for readout in picture.readouts
-    }
+    return readings(shared_rationale_picture(seed), task=task, bond=bond, assumed=assumed)
 
 
 def test_the_explorer_shows_what_the_answers_say():

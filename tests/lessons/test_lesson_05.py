@@ -7,6 +7,7 @@ from functools import cache
 import nbformat
 import pandas as pd
 import pytest
+from shared import CLINIC
 
 from alliance_course import (
     PARAMETERS,
@@ -19,12 +20,9 @@ from alliance_course import (
     score_form,
     simulate_trial,
 )
-from alliance_course.data.tables import package
 from alliance_course.folders import course_folder
 from alliance_course.lessons.lesson_05 import form_picture, measurement_picture
 from alliance_course.measure.form import ITEMS
-
-DESIGN = ("n_clients", "n_therapists", "n_sessions", "conditions", "treatments")
 
 
 def third_forms(trial):
@@ -45,19 +43,17 @@ def met(trial) -> dict[str, float]:
 @cache
 def known_at_once(seed: int) -> dict[str, float]:
     """The same where a therapist knows the client from the first session."""
-    clinic = {k: v for k, v in package()["clinic"].items() if k in DESIGN}
     world = replace(PARAMETERS, view_sharpens=0.1)
-    return met(simulate_trial(**clinic, parameters=world, seed=seed))
+    return met(simulate_trial(**CLINIC, parameters=world, seed=seed))
 
 
 @cache
 def look(seed: int) -> dict[str, float]:
     """The clinic's design, other clients."""
-    clinic = {k: v for k, v in package()["clinic"].items() if k in DESIGN}
-    trial = simulate_trial(**clinic, seed=seed)
+    trial = simulate_trial(**CLINIC, seed=seed)
     third = trial.sessions.query("session == 3")
     # items of three sessions are enough, and quicker to draw
-    forms = third_forms(simulate_trial(**{**clinic, "n_sessions": 3}, items=True, seed=seed))
+    forms = third_forms(simulate_trial(**{**CLINIC, "n_sessions": 3}, items=True, seed=seed))
     high = third[third["alliance_client"] >= 4.5]
     alphas, factors = reliability(forms)["alpha"], factor_models(forms)
     client, therapist = third["alliance_client"], third["alliance_therapist"]

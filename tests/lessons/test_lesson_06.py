@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import norm
+from shared import CLINIC
 
 from alliance_course import (
     PARAMETERS,
@@ -22,11 +23,9 @@ from alliance_course import (
     simulate_trial,
 )
 from alliance_course.analyse.pooling import pool_many
-from alliance_course.data.tables import package
 from alliance_course.lessons import lesson_06
 from alliance_course.lessons.lesson_06 import correlation_picture, draw_studies, pooling_picture
 
-DESIGN = ("n_clients", "n_therapists", "n_sessions", "conditions", "treatments")
 EVERY = ["r", "r_bond", "r_goal", "r_task", "r_therapist", "r_observer"]
 PARTED = replace(
     PARAMETERS, therapist_correlation=-0.9, therapist_alliance_sd=0.6, therapist_outcome_sd=0.9
@@ -72,8 +71,7 @@ def blind(seed: int) -> float:
 @cache
 def clinic(seed: int, session: int = 3) -> tuple[float, float]:
     """Of 100 clients in the better and in the weaker half, how many end above the middle."""
-    design = {k: v for k, v in package()["clinic"].items() if k in DESIGN}
-    then = simulate_trial(**design, seed=seed).at(session)
+    then = simulate_trial(**CLINIC, seed=seed).at(session)
     better = then["alliance_client"] > then["alliance_client"].median()
     well = then["outcome"] > then["outcome"].median()
     return 100 * well[better].mean(), 100 * well[~better].mean()
@@ -81,8 +79,7 @@ def clinic(seed: int, session: int = 3) -> tuple[float, float]:
 
 @cache
 def between_therapists(seed: int) -> float:
-    design = {k: v for k, v in package()["clinic"].items() if k in DESIGN}
-    third = simulate_trial(**design, seed=seed).at(3)
+    third = simulate_trial(**CLINIC, seed=seed).at(3)
     means = third.groupby("therapist")[["alliance_client", "outcome"]].mean()
     return means["alliance_client"].corr(means["outcome"])
 

@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from shared import readings
 
 from alliance_course.data.tables import load_dataset
 from alliance_course.lessons.lesson_11 import first_sessions_picture
@@ -72,8 +73,7 @@ def test_the_explorer_shows_what_the_answers_say():
     picture = first_sessions_picture()
 
     def at(session: str, cut: float) -> dict[str, float]:
-        values = {"session": session, "cut": cut}
-        return {r.name: picture.at(r.surface, values)[r.index] for r in picture.readouts}
+        return readings(picture, session=session, cut=cut)
 
     third, strict = at("3", 4), at("3", 3)
     assert 0.4 < third["low_well"] < 0.5 and 0.57 < third["high_well"] < 0.65

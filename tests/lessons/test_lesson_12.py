@@ -10,6 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from shared import readings
 
 import alliance_course as ac
 from alliance_course.folders import course_folder
@@ -297,8 +298,7 @@ def test_the_explorer_shows_what_the_answers_say():
     picture = technique_fit_picture()
 
     def at(condition: str, alliance: float) -> dict[str, float]:
-        values = {"condition": condition, "alliance": alliance}
-        return {r.name: picture.at(r.surface, values)[r.index] for r in picture.readouts}
+        return readings(picture, condition=condition, alliance=alliance)
 
     weak, strong = at("OCD", -2), at("OCD", 2)
     assert 5.4 < weak["gap"] < 6 and 8.1 < strong["gap"] < 8.7

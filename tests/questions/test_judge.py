@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shared import CLINIC
 
-from alliance_course.data.tables import package
 from alliance_course.questions import judge as checks
 from alliance_course.questions import widget as choices
 from alliance_course.questions.bank import registry
@@ -16,7 +16,6 @@ from alliance_course.questions.progress import read_progress, record_guess
 from alliance_course.questions.widget import ask, predict, still
 from alliance_course.simulate.trial import simulate_trial
 
-CLINIC_DESIGN = ("n_clients", "n_therapists", "n_sessions", "conditions", "treatments")
 QUESTIONS = registry()
 PREDICTIONS = [q for q, entry in QUESTIONS.items() if "reveal" in entry]
 CHECKED = [q for q in QUESTIONS if q not in PREDICTIONS]
@@ -357,10 +356,9 @@ def test_question_works_in_the_page_by_keyboard_with_no_kernel():
 
 
 def test_what_lesson_01_reveals_holds_on_twenty_seeds():
-    clinic = {k: v for k, v in package()["clinic"].items() if k in CLINIC_DESIGN}
     correlations, gains = [], []
     for seed in range(20):
-        trial = simulate_trial(**clinic, seed=seed)
+        trial = simulate_trial(**CLINIC, seed=seed)
         third = trial.sessions.query("session == 3").merge(trial.clients, on="client")
         ratings = third[["bond_client", "goal_client", "task_client"]]
         correlations.append(ratings.corrwith(third["outcome"]))
