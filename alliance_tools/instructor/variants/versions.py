@@ -112,10 +112,15 @@ def _class_task(task: str, number: int, items: Path | None) -> Version:
     return version
 
 
+def stays_in_order(options: list[dict[str, Any]]) -> bool:
+    """Whether options speak of each other, so that another order would make them wrong."""
+    return any(_FIXED.search(option["text"]) for option in options)
+
+
 def _turned(options: list[dict[str, Any]], rng: random.Random) -> list[dict[str, Any]]:
     """The options in another order, with letters in order."""
     turned = list(options)
-    if not any(_FIXED.search(option["text"]) for option in options):
+    if not stays_in_order(options):
         rng.shuffle(turned)
     return [{**option, "key": key} for option, key in zip(turned, "abcdefgh", strict=False)]
 
