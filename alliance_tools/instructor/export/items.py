@@ -2,6 +2,7 @@
 
 import re
 from html import escape
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from alliance_course.questions.bank import registry
@@ -58,14 +59,12 @@ def markup(text: str) -> str:
     '<p>Is <em>r</em> &lt; .3?</p>'
     """
     blocks = []
-    for block in re.split(r"\n\s*\n(?!>)", text.strip()):
-        quoted = [line.removeprefix(">").strip() for line in block.splitlines()]
-        if block.startswith(">"):
-            paragraphs = re.split(r"\n\n+", "\n".join(quoted).strip())
-            inner = "".join(f"<p>{_inline(part)}</p>" for part in paragraphs if part.strip())
-            blocks.append(f"<blockquote>{inner}</blockquote>")
-        elif block.strip():
-            blocks.append(f"<p>{_inline(' '.join(block.split()))}</p>")
+    lines = text.strip().splitlines()
+    for quoted, group in groupby(lines, key=lambda line: line.startswith(">")):
+        inner = "\n".join(line.removeprefix(">").strip() for line in group)
+        parts = [" ".join(part.split()) for part in re.split(r"\n\n+", inner)]
+        made = "".join(f"<p>{_inline(part)}</p>" for part in parts if part)
+        blocks.append(f"<blockquote>{made}</blockquote>" if quoted else made)
     return "".join(blocks)
 
 
