@@ -40,7 +40,13 @@ def app(context: click.Context) -> None:
     default=8888,
     help="Number in the course's address, if 8888 is taken; 0: any free one.",
 )
-def lab(folder: Path, browser: bool, port: int) -> None:
+@click.option(
+    "--solutions/--no-solutions",
+    default=None,
+    show_default="as at the last start",
+    help="Leave the worked solutions out of the practice.",
+)
+def lab(folder: Path, browser: bool, port: int, solutions: bool | None) -> None:
     """Start the course: put the lessons into a folder and open them in the browser.
 
     FOLDER: where your lessons, notes and answers are kept.
@@ -48,7 +54,7 @@ def lab(folder: Path, browser: bool, port: int) -> None:
     folder = folder.expanduser().absolute()
     try:
         port = free_port(port)
-        done = deliver(folder)
+        done = deliver(folder, solutions=solutions)
     except (ValueError, FolderError) as error:
         raise _stop(error) from None
     if done.new:

@@ -48,6 +48,23 @@ def course_files() -> dict[str, Path]:
     return files
 
 
+def _keeps_solutions(folder: Path) -> bool:
+    """What an earlier start was asked: a folder without solutions stays so."""
+    try:
+        return read_json(folder / MANIFEST)["solutions"] is not False
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
+
+
+def without_solutions(data: bytes) -> bytes:
+    """A practice notebook without the worked solutions that are folded under its tasks."""
+    notebook = json.loads(data)
+    cells = notebook["cells"]
+    notebook["cells"] = [c for c in cells if "worked" not in c["metadata"].get("alliance", {})]
+    text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    return text.replace(", and a worked solution under each answer", "").encode()
+
+
 def _read_manifest(folder: Path) -> dict[str, str]:
     try:
         manifest = read_json(folder / MANIFEST)
@@ -68,7 +85,7 @@ def _beside(target: Path, data: bytes) -> Path:
         number += 1
 
 
-def deliver(folder: Path) -> Delivery:
+def deliver(folder: Path, *, solutions: bool | None = None) -> Delivery:
     """Put lessons, practice and data into a folder.
 
     A file that is as it was delivered is brought up to date. A file that differs is the
@@ -80,6 +97,8 @@ def deliver(folder: Path) -> Delivery:
     ----------
     folder : Path
         Made if it is not there.
+    solutions : bool, optional
+        Whether the practice has its worked solutions; as at the last start if left out.
 
     Returns
     -------
@@ -93,7 +112,7 @@ def deliver(folder: Path) -> Delivery:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with alone(folder, _PATIENCE):
-            return _fill(folder)
+            return _fill(folder, _keeps_solutions(folder) if solutions is None else solutions)
     except TimeoutError as error:
         raise FolderError(
             f"{folder} is being filled by another start of the course: wait, and start again"
@@ -116,12 +135,14 @@ def deliver(folder: Path) -> Delivery:
         ) from error
 
 
-def _fill(folder: Path) -> Delivery:
+def _fill(folder: Path, solutions: bool) -> Delivery:
     done = Delivery([], [], [])
     files = course_files()
     delivered = _read_manifest(folder)
     for name, source in files.items():
         target, data = folder / name, source.read_bytes()
+        if not solutions and name.startswith("exercises/"):
+            data = without_solutions(data)
         clear_leftovers(target, 0)  # nobody else delivers now
         current = _digest(target.read_bytes()) if target.exists() else None
         if current == _digest(data):
@@ -139,7 +160,7 @@ def _fill(folder: Path) -> Delivery:
         write_atomically(target, data)
         if target == folder / name:
             delivered[name] = _digest(data)
-    record = {"version": __version__, "delivered": delivered}
+    record = {"version": __version__, "delivered": delivered, "solutions": solutions}
     text = json.dumps(record, indent=1, sort_keys=True) + "\n"
     clear_leftovers(folder / MANIFEST, 0)
     write_atomically(folder / MANIFEST, text.encode())

@@ -242,3 +242,20 @@ def test_a_file_where_a_lesson_folder_should_be(folder):
 def test_hidden_files_and_answers_are_not_delivered():
     names = [Path(name).name for name in course_files()]
     assert not [name for name in names if name.startswith(".") or name.startswith("progress")]
+
+
+def test_a_folder_without_solutions_stays_so_until_asked_otherwise(tmp_path):
+    practice = tmp_path / "exercises" / "01-practice.ipynb"
+    deliver(tmp_path, solutions=False)
+    text = practice.read_text(encoding="utf-8")
+    assert "Worked solution" not in text and "worked solution" not in text
+    assert "Hint 1" in text and len(json.loads(text)["cells"]) > 20
+    again = deliver(tmp_path)
+    assert not (again.new or again.updated or again.beside)
+    changed = text.replace("answer_1 = ...", "answer_1 = 'b'")
+    practice.write_text(changed, encoding="utf-8")
+    given = deliver(tmp_path, solutions=True)
+    # what a learner has written stays, and the other eleven get their solutions
+    assert practice.read_text(encoding="utf-8") == changed and len(given.updated) == 11
+    assert "Worked solution" in (tmp_path / "exercises" / "02-practice.ipynb").read_text("utf-8")
+    assert len(given.beside) == 1
