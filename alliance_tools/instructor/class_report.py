@@ -122,8 +122,8 @@ def class_page(found: ClassAnswers) -> str:
     return "\n".join(parts)
 
 
-def class_html(found: ClassAnswers) -> str:
-    """The same as one page that stands alone, with the predictions as bars to show in class."""
+def class_html(found: ClassAnswers, *, to_show: bool = False) -> str:
+    """The same as one page that stands alone; `to_show`: the predictions only, without names."""
     picture = base64.b64encode(plot_class(found).png()).decode()
     predictions = {
         str(key): (registry()[str(key)]["prompt"], rows["result"].iloc[0], rows.to_dict("records"))
@@ -132,6 +132,7 @@ def class_html(found: ClassAnswers) -> str:
     return render(
         "class.html.j2",
         found=found,
+        to_show=to_show,
         words=plot_class(found).words,
         picture=picture,
         next_class=next_class(found),
@@ -155,8 +156,10 @@ def write_class(found: ClassAnswers, folder: Path) -> list[Path]:
     }
     page, picture = folder / "class.html", folder / "class.png"
     page.write_text(class_html(found), encoding="utf-8")
+    guesses = folder / "class-predictions.html"
+    guesses.write_text(class_html(found, to_show=True), encoding="utf-8")
     picture.write_bytes(plot_class(found).png())
     for name, table in tables.items():
         # with a mark at the beginning, spreadsheets read the file as UTF-8
         table.to_csv(folder / f"class-{name}.csv", index=False, encoding="utf-8-sig")
-    return [page, picture, *(folder / f"class-{name}.csv" for name in tables)]
+    return [page, guesses, picture, *(folder / f"class-{name}.csv" for name in tables)]

@@ -161,6 +161,8 @@ def test_predictions_minutes_and_weeks_are_counted(tmp_path):
     weeks = week_table(found).set_index("week")
     assert weeks["learners"].to_dict() == {"2026-11-02": 3, "2026-11-09": 1}
     assert weeks["answers"].sum() == 8
+    shown = class_html(found, to_show=True)
+    assert "7.73" in shown and "<h2>Learners" not in shown and "0 to 20" in shown
     page = class_html(found)
     assert "7.73" in page and 'src="http' not in page
 
