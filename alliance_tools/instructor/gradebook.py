@@ -120,10 +120,11 @@ def _comment(marks: Marks, most: dict[str, float]) -> str:
     return "; ".join(parts)
 
 
-def _table(path: Path, columns: list[str], rows: list[dict[str, str]]) -> Path:
+def _table(
+    path: Path, columns: list[str], rows: list[dict[str, str]], encoding: str = "utf-8"
+) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Moodle and Canvas read UTF-8 with or without the mark; spreadsheets need it
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+    with path.open("w", encoding=encoding, newline="") as stream:
         writer = csv.DictWriter(stream, columns, extrasaction="ignore", restval="")
         writer.writeheader()
         writer.writerows({key: _safe(value) for key, value in row.items()} for row in rows)
@@ -181,7 +182,8 @@ def write_marks(
     plain += [{"learner": person, "of": f"{most:g}", "state": "missing"} for person in missing]
     base = folder / f"marks-{found.lesson}"
     columns = ["learner", "number", *tasks, "points", "of", "state", "file"]
-    paths = [_table(base.with_name(f"{base.name}.csv"), columns, plain)]
+    # with a mark at the beginning, spreadsheets read the file as UTF-8; platforms want none
+    paths = [_table(base.with_name(f"{base.name}.csv"), columns, plain, "utf-8-sig")]
     if roster is None or roster.kind == "moodle":
         paths.append(_moodle(base, name, most, found, roster, by_row))
     if roster is None or roster.kind == "canvas":
