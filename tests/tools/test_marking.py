@@ -22,6 +22,7 @@ from alliance_tools.instructor.marking import (
     class_numbers,
     mark_class,
     read_answer,
+    remarked,
 )
 from alliance_tools.instructor.variants import versions
 from alliance_tools.instructor.variants.versions import class_task, given_away, swap_words
@@ -224,6 +225,52 @@ def test_answers_count_as_they_stand_and_worked_out_ones_as_shown(course):
         if "repr(answer_3)" in cell.source:
             cell.outputs = [nbformat.v4.new_output("stream", text="You hand in: 2\n")]
     assert answers_in(notebook)["L01.T3"] == 2
+
+
+def run_by_hand(notebook, shown):
+    """The outputs that a kernel leaves: what is printed, or the error of a cell that failed."""
+    for cell in notebook.cells:
+        task = cell.metadata.get("nbgrader", {}).get("grade_id", "").replace("-", ".")
+        if task not in MARKED:
+            continue
+        zero = nbformat.v4.new_output("execute_result", {"text/plain": "0"}, execution_count=1)
+        printed = nbformat.v4.new_output("stream", text=f"You hand in: {shown.get(task)}\n")
+        failed = nbformat.v4.new_output("error", ename="NameError", evalue="answer_1")
+        cell.outputs = [printed, zero] if task in shown else [zero]
+        if shown.get(task) == "error":
+            cell.outputs = [failed]
+    return notebook
+
+
+def points_given(notebook):
+    """What nbgrader takes for the points of each task: the number in the cell's result."""
+    return {
+        cell.metadata.nbgrader.grade_id.replace("-", "."): [
+            float(output.data["text/plain"])
+            for output in cell.outputs
+            if output.output_type == "execute_result"
+        ]
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id", "").replace("-", ".") in MARKED
+    }
+
+
+def test_nbgraders_step_gives_points_from_what_was_shown_and_nothing_else(course):
+    shown = {"L01.T1": repr(right("L01.T1")), "L01.T3": f"np.float64({right('L01.T3')})"}
+    shown |= {"L01.T4": "error", "L01.T5": "'z'"}
+    notebook = run_by_hand(assignment(course), shown)
+    assert list(remarked(notebook, "01", NUMBER)) == [t for t in MARKED if t != "L01.T4"]
+    given = points_given(notebook)
+    assert given == {
+        "L01.T1": [1], "L01.T2": [0], "L01.T3": [2], "L01.T4": [], "L01.T5": [0], "L01.T6": [0]
+    }  # fmt: skip
+    nbformat.validate(notebook)
+    text = nbformat.writes(notebook)
+    assert "Points: 2 of 2" in text and "none of the choices" in text
+    # `print` and `ac.mark` replaced: the cell shows nothing, and nothing is what it gets
+    cheat = filled(course, {}, first="ac.mark = lambda *a, **k: 99\nprint = lambda *a, **k: 0")
+    assert list(remarked(run_by_hand(cheat, {}), "01", NUMBER)) == MARKED
+    assert sum(points[0] for points in points_given(cheat).values()) == 0
 
 
 def test_a_class_is_marked_and_missing_is_no_zero(course, tmp_path):
