@@ -315,12 +315,14 @@ def remarked(notebook: Any, lesson: str, number: int, items: Path | None = None)
         most = float(versions[task].entry["points"])
         sentence = f"{result!r}\n\n*Points: {points:g} of {most:g}.*"
         shown = {"text/plain": str(points), "text/markdown": sentence}
+        # what was shown stays, so that the answers can be read from the marked notebook as well
         cell["outputs"] = [
+            *(output for output in cell["outputs"] if output.get("name") == "stdout"),
             type(cell)(
                 output_type="execute_result",
                 data=type(cell)(shown),
                 metadata=type(cell)(),
                 execution_count=cell.get("execution_count"),
-            )
+            ),
         ]
         yield task

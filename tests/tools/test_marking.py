@@ -265,6 +265,10 @@ def test_nbgraders_step_gives_points_from_what_was_shown_and_nothing_else(course
         "L01.T1": [1], "L01.T2": [0], "L01.T3": [2], "L01.T4": [], "L01.T5": [0], "L01.T6": [0]
     }  # fmt: skip
     nbformat.validate(notebook)
+    # a marked notebook still shows what was handed in, also what code has worked out
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("answer_3 = ...", "answer_3 = worked_out()")
+    assert answers_in(notebook)["L01.T3"] == right("L01.T3")
     text = nbformat.writes(notebook)
     assert "Points: 2 of 2" in text and "none of the choices" in text
     # `print` and `ac.mark` replaced: the cell shows nothing, and nothing is what it gets
