@@ -229,8 +229,8 @@ def test_next_class_begins_with_what_most_do_not_have(folder):
 def test_command_writes_tables_and_picture(folder, tmp_path):
     out = tmp_path / "out"
     result = RUN.invoke(app, ["class", str(folder), "--to", str(out)])
-    assert result.exit_code == 0 and "300 files, 10 left out" in result.output
-    head = (out / "class-questions.csv").read_text().splitlines()
+    assert result.exit_code == 0 and "300 files, 290 learners, 10 left out" in result.output
+    head = (out / "class-questions.csv").read_text(encoding="utf-8-sig").splitlines()
     assert head[0].startswith("question,tried,right") and len(head) == 4
     assert (out / "class-misunderstandings.csv").is_file() and (out / "class.png").is_file()
 
