@@ -78,7 +78,10 @@ def _scale(axis: Any, scale: Scale) -> None:
         axis.axes.set(**{f"{axis.axis_name}lim": (-0.5, len(scale.labels) - 0.5)})
     else:
         ticks = scale.ticks or np.linspace(scale.low, scale.high, 5)
-        axis.set_ticks(ticks, [as_text(t, scale.digits, percent=scale.percent) for t in ticks])
+        # no more decimals than the ticks themselves have
+        digits = max(len(f"{tick:.4f}".rstrip("0").partition(".")[2]) for tick in ticks)
+        digits = min(scale.digits, digits)
+        axis.set_ticks(ticks, [as_text(t, digits, percent=scale.percent) for t in ticks])
         axis.axes.set(**{f"{axis.axis_name}lim": (scale.low, scale.high)})
     axis.set_label_text(scale.label)
 
