@@ -258,11 +258,11 @@ def play_picture(seed: int = 81) -> Picture:
         "A rupture leaves strain, which fades slowly. A repair ends it.",
     )
     symptoms = Panel(
-        "Symptoms at {symptoms}; the client {here_word}",
+        "At {symptoms}; the client {here_word}",
         Scale("on arrival (13: at the end)", 1, SESSIONS + 1, (1, 5, 9, 13)),
         symptom_scale(27, 9),
         [Line("symptoms", "weeks")],
-        "Any move but pressing on takes half of the technique out of its session.",
+        "A talk takes half of the technique's place.",
     )
     moves = [
         Choice(f"session_{at}", f"Session {at}", MOVES, "press", text, ("after", at - 1))

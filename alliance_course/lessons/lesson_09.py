@@ -94,9 +94,9 @@ def two_worlds_picture() -> Picture:
             "gain": gain.reshape(4, 1, 1, 1),
         },
         [seen, within, truth],
-        "The correlation of alliance and outcome is {r}. Within clients, a lagged model finds that "
-        "a better alliance than usual is followed by better symptoms by {forward}, and better "
-        "symptoms by a better alliance by {backward} (SD per SD). In the experiment a strong "
+        "The correlation of alliance and outcome is {r}. Within clients, a lagged model puts "
+        "the path from a better alliance to better symptoms at {forward}, and the path from better "
+        "symptoms to a better alliance at {backward} (SD per SD). In the experiment a strong "
         "alliance leaves clients {gain} symptom points better than a weak one.",
         [Readout("r", "Correlation", "r", digits=2),
          Readout("forward", "Alliance, then symptoms", "paths", 0, 2),

@@ -66,7 +66,7 @@ def show_in():
                 kind = "text/css" if end == "css" else "text/javascript"
                 route.fulfill(body=(HERE / name).read_text(), content_type=kind)
             elif end == "json":
-                route.fulfill(json=spec_of(stem))
+                route.fulfill(json=specs[stem])
             elif end == "bin":
                 route.fulfill(body=BUILDERS[stem]().data())
             elif name == "page":
@@ -75,6 +75,7 @@ def show_in():
             else:
                 route.fulfill(status=204)
 
+        specs = {name: spec_of(name) for name in names}  # a busy machine takes its time for them
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda m: m.type == "error" and problems.append(m.text))
         page.route("**/*", answer)
