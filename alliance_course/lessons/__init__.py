@@ -11,11 +11,6 @@ def asked(lesson: int, explorer: str) -> list[dict[str, Any]]:
     """The questions that stand in one of a lesson's explorers, from `lesson_NN.toml`, as HTML.
 
     They are numbered through the whole lesson, in the order of the file.
-
-    Examples
-    --------
-    >>> [entry["number"] for entry in asked(5, "measurement")]
-    [4, 5, 6, 7]
     """
     text = (Path(__file__).parent / f"lesson_{lesson:02}.toml").read_text(encoding="utf-8")
     every = [(name, entry) for name, part in tomllib.loads(text).items() for entry in part]

@@ -47,12 +47,10 @@ def components_picture() -> Picture:
     tables |= {"shares": np.stack(shares, axis=1), "width": high[:, -1:] - low[:, -1:]}
     course = Panel(
         "After 16 sessions the average client's symptoms are at {end}",
-        session_scale(SESSIONS, "sessions"),
-        symptom_scale(20, 5),
+        session_scale(SESSIONS, "sessions"), symptom_scale(20, 5),
         [Line("symptoms", range(SESSIONS + 1), band=("low", "high"))],
-        "Line: average client. Band: the middle half of clients.",
-        width=3,
-    )
+        "Line: average client. Band: the middle half of clients.", width=3,
+    )  # fmt: skip
     on_the_way = bar_panel(
         "On the way there", "shares", ("stay to the end", "homework done", "troubles said"),
         "Of all clients, homework and troubles.", width=2,
@@ -88,8 +86,7 @@ def explore_components() -> Explorer:
 
     Notes
     -----
-    Computed from the course's model with common random numbers. Moving a component is an
-    experiment that nobody can do with real clients: what you see is what the model assumes.
+    An experiment that nobody can do with real clients: you see what the model assumes.
 
     Examples
     --------

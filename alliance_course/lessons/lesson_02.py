@@ -87,8 +87,7 @@ def explore_disclosure() -> Explorer:
 
     Notes
     -----
-    Computed from the course's model with common random numbers. Nobody can see true distress in
-    life, and nobody can set a bond: what you see is what the model assumes.
+    Nobody can see true distress in life or set a bond: you see what the model assumes.
 
     Examples
     --------

@@ -51,16 +51,11 @@ def goal_alignment_picture() -> Picture:
     surfaces["weeks"] = np.stack([worse, 1 - worse - better, better], axis=-1)
     surfaces["numbers"] = np.stack(numbers, axis=-1)
     courses = Panel(
-        "A week moves a client by {spread} points",
-        session_scale(_SESSIONS),
-        symptom_scale(27, 9),
-        [
-            Line(f"client {k + 1}", range(_SESSIONS + 1), f"client {'ABC'[k]}", style=k)
-            for k in range(3)
-        ],
-        "Three of the 600 clients.",
-        width=3,
-    )
+        "A week moves a client by {spread} points", session_scale(_SESSIONS), symptom_scale(27, 9),
+        [Line(f"client {k + 1}", range(_SESSIONS + 1), f"client {'ABC'[k]}", style=k)
+         for k in range(3)],
+        "Three of the 600 clients.", width=3,
+    )  # fmt: skip
     weeks = bar_panel(
         "What a week brings", "weeks", ("worse", "about the same", "better"),
         "Worse and better: by 2 points or more.", width=2,
@@ -94,8 +89,7 @@ def explore_goal_alignment() -> Explorer:
 
     Notes
     -----
-    Computed from the course's model with common random numbers. How far a shared direction
-    steadies progress was chosen for teaching; no published number stands behind its size.
+    How far a shared direction steadies progress was chosen for teaching, after no published number.
 
     Examples
     --------

@@ -60,14 +60,11 @@ def shared_rationale_picture(seed: int = 1) -> Picture:
     }
     course = Panel(
         "Exposure takes off {gap} points",
-        session_scale(SESSIONS, "sessions"),
-        symptom_scale(18, 6),
-        [
-            Line("without", range(SESSIONS + 1), "without", style=1),
-            Line("with", range(SESSIONS + 1), "with it"),
-        ],
+        session_scale(SESSIONS, "sessions"), symptom_scale(18, 6),
+        [Line("without", range(SESSIONS + 1), "without", style=1),
+         Line("with", range(SESSIONS + 1), "with it")],
         "The same clients twice, all with OCD.",
-    )
+    )  # fmt: skip
     curve = Panel(
         "No why: {least} points; a clear why: {most}",
         Scale("agreement on tasks (SD)", -2, 2, (-2, -1, 0, 1, 2)),
@@ -112,9 +109,8 @@ def explore_shared_rationale() -> Explorer:
 
     Notes
     -----
-    Computed from the course's model with common random numbers. That exposure helps in OCD was
-    tuned to published findings, and how far it depends on agreement to a few small studies;
-    `assumed` shows how different the picture would be with another choice. Nobody leaves.
+    That exposure helps in OCD was tuned to published findings, and how far it depends on agreement
+    to a few small studies; `assumed` shows the picture with another choice. Nobody leaves.
 
     Examples
     --------

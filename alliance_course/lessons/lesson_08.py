@@ -81,13 +81,10 @@ def rupture_repair_picture() -> Picture:
         "A rupture in session {when}: {after}",
         Scale("session", 1, SESSIONS, (1, 4, 8, 12)),
         Scale("alliance (SD, 0 is average)", -1.5, 0.6, (-1.5, -1, -0.5, 0, 0.5), digits=1),
-        [
-            Line("smooth", range(1, SESSIONS + 1), "no rupture", style=0),
-            Line("alliance", range(1, SESSIONS + 1), "rupture", style=1),
-        ],
-        "Average of 1,000 clients.",
-        width=3,
-    )
+        [Line("smooth", range(1, SESSIONS + 1), "no rupture", style=0),
+         Line("alliance", range(1, SESSIONS + 1), "rupture", style=1)],
+        "Average of 1,000 clients.", width=3,
+    )  # fmt: skip
     cost = Panel(
         "At worst {worst} extra points",
         Scale("session (13: after the last)", 1, SESSIONS + 1, (1, 5, 9, 13)),

@@ -92,16 +92,11 @@ def technique_fit_picture() -> Picture:
     gap = (ends[..., 1] - ends[..., 0])[..., None]
     surfaces = {"with": mean[:, :, 0], "without": mean[:, :, 1], "gap": gap, "corners": corners}
     course = Panel(
-        "The method adds {gap} points",
-        session_scale(SESSIONS, "sessions"),
-        symptom_scale(20, 5),
-        [
-            Line("with", range(SESSIONS + 1), "with method"),
-            Line("without", range(SESSIONS + 1), "without", style=1),
-        ],
-        "Average clients; nobody leaves.",
-        width=3,
-    )
+        "The method adds {gap} points", session_scale(SESSIONS, "sessions"), symptom_scale(20, 5),
+        [Line("with", range(SESSIONS + 1), "with method"),
+         Line("without", range(SESSIONS + 1), "without", style=1)],
+        "Average clients; nobody leaves.", width=3,
+    )  # fmt: skip
     table = Panel(
         "Symptoms at the end, four corners",
         Scale("alliance", labels=("weak", "strong")),
