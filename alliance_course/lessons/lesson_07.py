@@ -233,20 +233,20 @@ def alliance_and_technique_picture() -> Picture:
     }
     cloud = Panel(
         "What a study sees",
-        Scale("adherence (1 to 7)", 1, 7, range(1, 8)),
+        Scale("adherence, how closely it was followed", 1, 7, range(1, 8)),
         Scale("outcome (0 to 27, high is well)", 0, 27, (0, 9, 18, 27)),
         [Points("adherence", "outcome")],
-        "150 of 1,200 clients. Adherence: how closely the method was followed.",
+        "150 of 1,200 clients.",
         width=3,
     )
     seen = bar_panel(
         "Raters' scores, with outcome", "r", ("technique", "alliance"),
-        "What raters saw, and how the same clients ended.",
+        "As raters saw the two.",
         Scale("correlation with outcome", -0.4, 0.6, (-0.4, 0, 0.4), digits=2), style=1, width=2,
     )  # fmt: skip
     truth = bar_panel(
         "What an experiment finds", "gain", ("method",),
-        "The same people with it, and with an equally friendly therapy without it.",
+        "The same people, with it and without.",
         Scale("outcome points", 0, 8, (0, 2, 4, 6, 8), digits=1), width=2,
     )  # fmt: skip
     return Picture(

@@ -432,7 +432,7 @@ function build(model, root, stop) {
   const arrange = () => {
     // beside the controls there is more room than below them
     const [wide, few] = [root.clientWidth, root.classList.contains("ac-few")];
-    const part = wide >= 512 && wide < (few || large ? 768 : 992) ? 0.84 : wide >= 992 && !large ? 1.1 : 1;
+    const part = wide < 512 ? 1 : wide < (few || large ? 768 : 992) ? (few ? 0.84 : 0.76) : large ? 1 : 1.1;
     ruler.font = `600 ${TEXT}px ${getComputedStyle(root).fontFamily}`;
     for (const entry of panels) {
       const width = Math.floor(entry.figure.clientWidth);
