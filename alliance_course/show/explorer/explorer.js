@@ -298,7 +298,7 @@ function questions(asked, id) {
   };
   const [back, next] = [button("Back", () => go(-1)), button("Next", () => go(1))];
   go(0);
-  return html("section", { class: "ac-asked", "aria-labelledby": count.id }, html("div", { class: "ac-row" }, count,
+  return html("div", { class: "ac-asked", role: "group", "aria-labelledby": count.id }, html("div", { class: "ac-row" }, count,
     html("span", { class: "ac-buttons" }, back, next)), html("div", { "aria-live": "polite" }, ...parts));
 }
 
@@ -363,11 +363,12 @@ function build(model, root, stop) {
     .map((readout) => ({ ...readout, node: html("b"), before: html("span", { class: "ac-before" }) }));
   const numbers = html("dl", { class: "ac-numbers" }, ...shown.map(({ label, node, before }) =>
     html("div", {}, html("dt", {}, label), html("dd", {}, node, before))));
-  // the help of a form is its sentences, and stands with each control; of others it is folded
-  const helps = spec.controls.map((control) => html(large ? "p" : "dd", { id: `${id}-${control.name}-help`, class: "ac-help" }, control.help));
-  if (large) controls.forEach(([node], i) => node.firstChild.after(helps[i]));
-  const legend = html("dl", { class: "ac-legend" }, ...spec.controls.flatMap((control, i) => large ? []
-    : [html("div", {}, html("dt", {}, control.label), helps[i])]));
+  // the help of a form is its sentences, and is seen with each control. Of others it is heard with it,
+  // and seen in the fold: from inside a fold that is closed nothing would be heard
+  spec.controls.forEach(({ name, help }, i) => controls[i][0].firstChild.after(
+    html("p", { id: `${id}-${name}-help`, class: "ac-help", ...(large ? {} : { hidden: "" }) }, help)));
+  const legend = html("dl", { class: "ac-legend" }, ...(large ? [] : spec.controls).map(({ label, help }) =>
+    html("div", {}, html("dt", {}, label), html("dd", {}, help))));
   const more = html("details", { class: "ac-more" }, html("summary", KEYS, large ? "In words" : "In words, and the controls"), legend);
   // folded for the eye, which has the pictures; a screen reader hears it whenever the controls rest
   more.addEventListener("toggle", () => root.classList.toggle("ac-said", more.open));
