@@ -246,7 +246,7 @@ def test_each_picture_is_small_quick_and_says_something_at_every_corner(build):
 def test_the_instrument_stays_small():
     names = ("controls.py", "picture.py", "widget.py", "still.py", "explorer.js")
     texts = [(HERE / name).read_text(encoding="utf-8") for name in names]
-    assert sum(bool(line.strip()) for text in texts for line in text.splitlines()) < 1050
+    assert sum(bool(line.strip()) for text in texts for line in text.splitlines()) < 1070
 
 
 def test_the_thirteenth_explorer_of_the_guide_works_and_is_short():
