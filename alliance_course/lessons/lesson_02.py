@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from alliance_course.lessons import asked
 from alliance_course.show.explorer import BOND, Choice, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel, symptom_scale
 from alliance_course.show.explorer.picture import Line, Panel, Scale
@@ -49,11 +50,11 @@ def disclosure_picture() -> Picture:
             Line("felt", range(1, _SESSIONS + 1), "felt", band=("said", "felt")),
             Line("said", range(1, _SESSIONS + 1), "said", style=1),
         ],
-        "Shaded: what is held back. Dotted: an average bond. Numbers: means over all sessions.",
+        "Shaded: what is held back. Numbers: means over all sessions.",
     )
     shares = bar_panel(
-        "{most} keep back more than half", "parts", ("under half", "half to 3/4", "3/4 or more"),
-        "Clients by how much of what troubles them they say. Dotted: an average bond.",
+        "How much of it a client says", "parts", ("under half", "half to 3/4", "3/4 or more"),
+        "Shares of clients.",
     )  # fmt: skip
     return Picture(
         "What is held back when the bond is weak?",
@@ -72,7 +73,7 @@ def disclosure_picture() -> Picture:
          Readout("said", "Said", "mean", 1, 1),
          Readout("held", "Held back", "mean", 3, 1),
          Readout("share", "Share that is said", "mean", 2, percent=True),
-         Readout("most", "Keep back more than half", "parts", 0, percent=True, shown=False)],
+         Readout("most", "Keep back more than half", "parts", 0, percent=True)],
     )  # fmt: skip
 
 
@@ -86,8 +87,7 @@ def explore_disclosure() -> Explorer:
 
     Notes
     -----
-    Computed from the course's model with common random numbers. Nobody can see true distress in
-    life, and nobody can set a bond: what you see is what the model assumes.
+    Nobody can see true distress in life or set a bond: you see what the model assumes.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def explore_disclosure() -> Explorer:
     >>> explorer.describe().startswith("With bond at \\N{MINUS SIGN}2.0 SD (0 is average)")
     True
     """
-    return Explorer(disclosure_picture())
+    return Explorer(disclosure_picture(), asked(2, "disclosure"))
 
 
 def plot_held_back(data: pd.DataFrame) -> Plot:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from alliance_course.analyse.levels import split_within_between
 from alliance_course.analyse.pooling import pool_correlations, pool_many
+from alliance_course.lessons import asked
 from alliance_course.show.explorer import Axis, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel
 from alliance_course.show.explorer.picture import Panel, Points, Reference, Scale, Tiles
@@ -214,22 +215,22 @@ def correlation_picture() -> Picture:
     r = _GRID[:, None]
     above = 50 + 100 * np.arcsin(r) / np.pi  # above both middles, where both are normal
     cloud = Panel(
-        "Going together: r = {r}",
+        "Rating and outcome",
         Scale("rated alliance (SD from average)", -3.2, 3.2, (-2, 0, 2)),
         Scale("outcome (SD, high is well)", -3.2, 3.2, (-2, 0, 2)),
         [Points(rating, "outcome", size=2.5)],
         "200 clients, the same ones at every r.",
     )
     halves = Panel(
-        "{above} of 100 against {below} of 100",
+        "Of 100 clients in each half",
         Scale(labels=("end above", "end below")),
         Scale(labels=("better half", "weaker half")),
         [Tiles("halves", 0, 100)],
-        "Counted: of 100 clients in each half of alliances, those who end above the middle.",
+        "Halves by the alliance; above or below the middle.",
     )
     share = bar_panel(
-        "{shared} of the variation is shared", "shares", ("shared", "the rest"),
-        "Shared is r times r. The rest is everything else, and error.", style=1,
+        "The variation of outcome", "shares", ("shared", "the rest"),
+        "Shared is r times r.", style=1,
     )  # fmt: skip
     return Picture(
         "What does r = .28 look like?",
@@ -247,8 +248,8 @@ def correlation_picture() -> Picture:
         "At r = {r}, {above} of 100 clients in the better half of alliances end above the middle, "
         "against {below} of 100 in the other half. Alliance and outcome share {shared} of their "
         "variation.",
-        [Readout("above", "Better half, above the middle", "halves", 0, shown=False),
-         Readout("below", "Weaker half, above the middle", "halves", 2, shown=False),
+        [Readout("above", "Better half, above the middle", "halves", 0),
+         Readout("below", "Weaker half, above the middle", "halves", 2),
          Readout("shared", "Shared variation", "shares", 0, percent=True),
          Readout("d", "As a difference between groups, d", "d", digits=2),
          Readout("display", "In the binomial display, better half", "display")],
@@ -270,7 +271,7 @@ def explore_correlation() -> Explorer:
     >>> explorer.describe().split(". ")[-1]
     'Alliance and outcome share 25% of their variation.'
     """
-    return Explorer(correlation_picture())
+    return Explorer(correlation_picture(), asked(6, "correlation"))
 
 
 TRUTHS, STUDIES = np.linspace(0, 0.3, 4), np.arange(40, 201, 40)
@@ -373,8 +374,8 @@ def pooling_picture() -> Picture:
         "average {all_done}. What you count averages {pooled} (95% interval {low} to {high}); the "
         "next study's true value may lie from {next_low} to {next_high}.",
         [Readout("pooled", "Pooled r", "counted_0", digits=2),
-         Readout("low", "95% interval from", "counted_1", digits=2),
-         Readout("high", "to", "counted_2", digits=2),
+         Readout("low", "95% interval from", "counted_1", digits=2, shown=False),
+         Readout("high", "to", "counted_2", digits=2, shown=False),
          Readout("k", "Studies counted", "k"),
          Readout("all_done", "All that were done", "done_0", digits=2, shown=False),
          Readout("next_low", "Next study from", "counted_3", digits=2, shown=False),
@@ -404,7 +405,7 @@ def explore_pooling() -> Explorer:
     >>> explorer.describe().split(", ")[1]
     '80% of the dull ones stay in the drawer; you count those from 0 clients up'
     """
-    return Explorer(pooling_picture())
+    return Explorer(pooling_picture(), asked(6, "pooling"))
 
 
 def plot_levels(data: pd.DataFrame) -> Plot:

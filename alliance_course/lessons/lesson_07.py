@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.analyse.association import cohens_d, correlation
+from alliance_course.lessons import asked
 from alliance_course.show.citations import scale_of
 from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel
@@ -231,22 +232,21 @@ def alliance_and_technique_picture() -> Picture:
         "gain": np.reshape([run[3] for run in runs], (len(METHODS), len(KNOWN), 1, 1, 1)),
     }
     cloud = Panel(
-        "In a study: r = {technique}",
-        Scale("adherence (1 to 7)", 1, 7, range(1, 8)),
+        "What a study sees",
+        Scale("adherence, how closely it was followed", 1, 7, range(1, 8)),
         Scale("outcome (0 to 27, high is well)", 0, 27, (0, 9, 18, 27)),
         [Points("adherence", "outcome")],
-        "150 of 1,200 clients, all treated with it. Adherence: how closely it was followed.",
+        "150 of 1,200 clients.",
         width=3,
     )
     seen = bar_panel(
-        "Technique {technique}, alliance {alliance}", "r", ("technique", "alliance"),
-        "What raters saw, and how the same clients ended.",
+        "Raters' scores, with outcome", "r", ("technique", "alliance"),
+        "As raters saw the two.",
         Scale("correlation with outcome", -0.4, 0.6, (-0.4, 0, 0.4), digits=2), style=1, width=2,
     )  # fmt: skip
     truth = bar_panel(
-        "Experiment: {gain} points", "gain", ("method",),
-        "With the method as planned, against an equally friendly therapy without it: the same "
-        "people twice.",
+        "What an experiment finds", "gain", ("method",),
+        "The same people, with it and without.",
         Scale("outcome points", 0, 8, (0, 2, 4, 6, 8), digits=1), width=2,
     )  # fmt: skip
     return Picture(
@@ -294,7 +294,7 @@ def explore_alliance_and_technique() -> Explorer:
     >>> explorer.describe().split(" points better")[0] == before
     True
     """
-    return Explorer(alliance_and_technique_picture())
+    return Explorer(alliance_and_technique_picture(), asked(7, "alliance_and_technique"))
 
 
 _DESIGNS = {

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.analyse.association import cohens_d, correlation, partial_correlation
+from alliance_course.lessons import asked
 from alliance_course.measure.form import COMPONENTS, RATERS
 from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel, symptom_scale
@@ -80,13 +81,10 @@ def rupture_repair_picture() -> Picture:
         "A rupture in session {when}: {after}",
         Scale("session", 1, SESSIONS, (1, 4, 8, 12)),
         Scale("alliance (SD, 0 is average)", -1.5, 0.6, (-1.5, -1, -0.5, 0, 0.5), digits=1),
-        [
-            Line("smooth", range(1, SESSIONS + 1), "no rupture", style=0),
-            Line("alliance", range(1, SESSIONS + 1), "rupture", style=1),
-        ],
-        "Average of 1,000 clients. Dotted: where the controls start.",
-        width=3,
-    )
+        [Line("smooth", range(1, SESSIONS + 1), "no rupture", style=0),
+         Line("alliance", range(1, SESSIONS + 1), "rupture", style=1)],
+        "Average of 1,000 clients.", width=3,
+    )  # fmt: skip
     cost = Panel(
         "At worst {worst} extra points",
         Scale("session (13: after the last)", 1, SESSIONS + 1, (1, 5, 9, 13)),
@@ -96,8 +94,8 @@ def rupture_repair_picture() -> Picture:
         width=3,
     )
     both = bar_panel(
-        "In all: {mended} or {standing}", "burdens", ("repaired", "left"),
-        "Extra points of all weeks added up: this rupture, repaired and left.",
+        "All weeks added up", "burdens", ("repaired", "left"),
+        "This rupture, repaired and left.",
         Scale("extra points", 0, 60, (0, 20, 40, 60), digits=1), style=1, width=2,
     )  # fmt: skip
     return Picture(
@@ -119,7 +117,7 @@ def rupture_repair_picture() -> Picture:
          Readout("standing", "All weeks, left", "burdens", 1, 1),
          Readout("gain", "Alliance at the end, against none", "gain", 0, 2, "SD", signed=True),
          Readout("leave", "Leave early, of 1,000", "leave"),
-         Readout("few", "Leave early without it", "few", shown=False)],
+         Readout("few", "Leave early without it", "few")],
     )  # fmt: skip
 
 
@@ -144,7 +142,7 @@ def explore_rupture_repair() -> Explorer:
     >>> explorer.describe().startswith("A rupture 1.0 times as deep as usual in session 5")
     True
     """
-    return Explorer(rupture_repair_picture())
+    return Explorer(rupture_repair_picture(), asked(8, "rupture_repair"))
 
 
 MOVES = {
@@ -243,7 +241,7 @@ def play_picture(seed: int = 81) -> Picture:
     doses = [[_turn(move, 0)["dose"] for move in way] for way in product(MOVES, repeat=3)]
     surfaces["dose"] = np.mean(doses, axis=1).reshape(*grid[:-2], 1, 1)
     alliance = Panel(
-        "Bond {bond}, goal {goal}, task {task}",
+        "Bond, goal and task",
         Scale("session", 1, SESSIONS, (1, 4, 6, 8, 12)),
         Scale("SD (0 is average)", -3, 3, (-3, -2, -1, 0, 1, 2, 3)),
         [Line(name, "sessions", name, style=k) for k, name in enumerate(COMPONENTS)],
@@ -257,19 +255,19 @@ def play_picture(seed: int = 81) -> Picture:
         "A rupture leaves strain, which fades slowly. A repair ends it.",
     )
     symptoms = Panel(
-        "Symptoms at {symptoms}; the client {here_word}",
+        "At {symptoms}; the client {here_word}",
         Scale("on arrival (13: at the end)", 1, SESSIONS + 1, (1, 5, 9, 13)),
         symptom_scale(27, 9),
         [Line("symptoms", "weeks")],
-        "Any move but pressing on takes half of the technique out of its session.",
+        "A talk takes half of the technique's place.",
     )
-    asked = [
-        Choice(f"session_{number}", f"Session {number}", MOVES, "press", text)
-        for number, text in _HELPS.items()
+    moves = [
+        Choice(f"session_{at}", f"Session {at}", MOVES, "press", text, ("after", at - 1))
+        for at, text in _HELPS.items()
     ]
     return Picture(
         "One client, one rupture: what do you do?",
-        (*asked,
+        (*moves,
          Axis("after", "After session", "", 1, SESSIONS, 1, DECISIONS[0] - 1,
               "how far you have come; what follows is not drawn yet", ("first", "last"))),
         surfaces, [alliance, honesty, symptoms],
@@ -283,10 +281,9 @@ def play_picture(seed: int = 81) -> Picture:
          Readout("strain", "Strain", "strain", -1 + SESSIONS, 1),
          Readout("said", "Said", "disclosure", -1 + SESSIONS, percent=True),
          Readout("symptoms", "Symptoms", "symptoms", SESSIONS, 1),
-         Readout("dose", "Technique chosen for the three", "dose", percent=True),
-         Readout("here", "In therapy", "here", words=((0.5, "has left"), (1, "still comes")),
-                 shown=False),
-         Readout("played", "Moves played", "played", words=_PLAYED, shown=False)],
+         Readout("dose", "Technique given", "dose", percent=True),
+         Readout("here", "In therapy", "here", words=((0.5, "has left"), (1, "still comes"))),
+         Readout("played", "Moves played", "played", words=_PLAYED)],
     )  # fmt: skip
 
 
@@ -326,7 +323,7 @@ def play_client(*, seed: int = 81) -> Explorer:
     """
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise ValueError(f"seed={seed!r} is not allowed: give a whole number from 0 on, as 81")
-    return Explorer(play_picture(seed))
+    return Explorer(play_picture(seed), asked(8, "play"))
 
 
 _PATHS = {

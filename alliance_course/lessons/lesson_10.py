@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.analyse.association import cohens_d
+from alliance_course.lessons import asked
 from alliance_course.measure.form import COMPONENTS
 from alliance_course.refusals import two_treatments
 from alliance_course.show.explorer import Choice, Explorer, Picture, Readout, sd_axis
@@ -91,16 +92,11 @@ def technique_fit_picture() -> Picture:
     gap = (ends[..., 1] - ends[..., 0])[..., None]
     surfaces = {"with": mean[:, :, 0], "without": mean[:, :, 1], "gap": gap, "corners": corners}
     course = Panel(
-        "The method adds {gap} points",
-        session_scale(SESSIONS, "sessions"),
-        symptom_scale(20, 5),
-        [
-            Line("with", range(SESSIONS + 1), "with method"),
-            Line("without", range(SESSIONS + 1), "without", style=1),
-        ],
-        "Average clients; nobody leaves. Dotted: where the sliders start.",
-        width=3,
-    )
+        "The method adds {gap} points", session_scale(SESSIONS, "sessions"), symptom_scale(20, 5),
+        [Line("with", range(SESSIONS + 1), "with method"),
+         Line("without", range(SESSIONS + 1), "without", style=1)],
+        "Average clients; nobody leaves.", width=3,
+    )  # fmt: skip
     table = Panel(
         "Symptoms at the end, four corners",
         Scale("alliance", labels=("weak", "strong")),
@@ -124,8 +120,13 @@ def technique_fit_picture() -> Picture:
     )  # fmt: skip
 
 
-def explore_technique_fit() -> Explorer:
+def explore_technique_fit(*, lesson: int = 10) -> Explorer:
     """Choose a problem, move the alliance, and see what the method that fits adds.
+
+    Parameters
+    ----------
+    lesson : int
+        Whose questions stand in it: 10 or 12.
 
     Returns
     -------
@@ -139,4 +140,6 @@ def explore_technique_fit() -> Explorer:
     >>> explorer.describe().startswith("For depression")
     True
     """
-    return Explorer(technique_fit_picture())
+    if lesson not in (10, 12):
+        raise ValueError(f"lesson={lesson!r} has no questions for this explorer: give 10 or 12")
+    return Explorer(technique_fit_picture(), asked(lesson, "technique_fit"))
