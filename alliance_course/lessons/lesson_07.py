@@ -17,7 +17,7 @@ from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Reado
 from alliance_course.show.explorer.parts import bar_panel
 from alliance_course.show.explorer.picture import Panel, Points, Scale
 from alliance_course.show.figure import Plot, in_words
-from alliance_course.show.style import MARKERS, PALETTE
+from alliance_course.show.style import LIGHT, MARKERS, SERIES
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import simulate_trial, simulate_worlds
 
@@ -83,12 +83,12 @@ def plot_hidden_technique(ways: Mapping[str, Mapping[str, Any]] = WAYS, *, seed:
     def draw(ax: Any) -> None:
         for k, what in enumerate(("technique", "alliance")):
             y = np.arange(len(table)) + (k - 0.5) * 0.24
-            ax.hlines(y, table[what, "low"], table[what, "high"], color=PALETTE[k], lw=2.2)
-            ax.plot(table[what, "r"], y, MARKERS[k], color=PALETTE[k], ms=8, label=what)
+            ax.hlines(y, table[what, "low"], table[what, "high"], color=SERIES[k], lw=2.2)
+            ax.plot(table[what, "r"], y, MARKERS[k], color=SERIES[k], ms=8, label=what)
         for row, ahead in enumerate(d):
             ax.text(0.66, row, f"d = {ahead:.2f}", va="center")
         ax.text(0.66, -0.62, "experiment")
-        ax.axvline(0, color="0.5", lw=1)
+        ax.axvline(0, color=LIGHT["rule"], lw=1)
         ax.set_yticks(range(len(table)), table.index)
         ax.set(xlim=(-0.35, 0.82), ylim=(len(table) - 0.4, -0.9), xticks=[-0.2, 0, 0.2, 0.4, 0.6])
         ax.set_xlabel("correlation with outcome, among clients who had the method")
@@ -358,8 +358,8 @@ in treatment).
             here = (table["design"] == design).to_numpy()
             if here.any():
                 y, share = places[here], table.loc[here, "share"]
-                ax.hlines(y, 0, share, color=PALETTE[k], lw=2)
-                ax.plot(share, y, MARKERS[k], color=PALETTE[k], ms=8, label=design)
+                ax.hlines(y, 0, share, color=SERIES[k], lw=2)
+                ax.plot(share, y, MARKERS[k], color=SERIES[k], ms=8, label=design)
         for y, (name, share) in enumerate(table["share"].items()):
             ax.text(share + 0.6, y, f"{share:.1f}% ({name})", va="center")
         ax.set_yticks(places, [textwrap.fill(what, 40) for what in table["what"]])
