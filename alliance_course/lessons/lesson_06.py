@@ -8,6 +8,7 @@ import pandas as pd
 
 from alliance_course.analyse.levels import split_within_between
 from alliance_course.analyse.pooling import pool_correlations, pool_many
+from alliance_course.data.published import short_source
 from alliance_course.show.explorer import Axis, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel
 from alliance_course.show.explorer.picture import Panel, Points, Reference, Scale, Tiles
@@ -15,11 +16,9 @@ from alliance_course.show.figure import Plot
 from alliance_course.show.style import LIGHT, MARKERS, SERIES
 
 
-def _label(row: pd.Series) -> str:
-    who = str(row["citation"]).split(",")[0].partition(" & ")[0].removesuffix(" et al.")
-    year = next(part for part in str(row["citation"]).split(", ") if part[:4].isdigit())
+def _label(name: Any, row: pd.Series) -> str:
     what = str(row["construct"]).partition(", ")[2].partition(" (")[0] or "adults"
-    return f"{what}, {who} {year[:4]}"
+    return f"{what}, {short_source(name)}"
 
 
 def plot_published(effects: pd.DataFrame) -> Plot:
@@ -38,22 +37,22 @@ def plot_published(effects: pd.DataFrame) -> Plot:
     Examples
     --------
     >>> from alliance_course import published_effects
-    >>> plot_published(published_effects().loc[["A01"]]).words[-53:]
-    'face to face, Flückiger 2018: 0.278 (0.256 to 0.299).'
+    >>> plot_published(published_effects().loc[["A01"]]).words[-61:]
+    'face to face, Flückiger et al., 2018: 0.278 (0.256 to 0.299).'
     """
     table = effects[["estimate", "ci_low", "ci_high"]].copy()
-    table.insert(0, "label", [_label(row) for _, row in effects.iterrows()])
+    table.insert(0, "label", [_label(name, row) for name, row in effects.iterrows()])
 
     def draw(ax: Any) -> None:
-        for y, (name, row) in enumerate(table.iterrows()):
+        for y, (_, row) in enumerate(table.iterrows()):
             # a hollow mark has no line: its interval was not printed
             face = SERIES[0] if pd.notna(row["ci_low"]) else LIGHT["paper"]
             ax.plot([row["ci_low"], row["ci_high"]], [y, y], color=SERIES[0], lw=2.2)
             ax.plot(row["estimate"], y, "o", ms=8, color=SERIES[0], mfc=face)
-            ax.text(0.42, y, f"{row['estimate']:.3g} ({name})", va="center")
+            ax.text(0.42, y, f"{row['estimate']:.3g}", va="center")
         ax.axvline(0, color=LIGHT["rule"], lw=1)
         ax.set_yticks(range(len(table)), table["label"])
-        ax.set(xlim=(-0.02, 0.52), ylim=(len(table) - 0.4, -0.6))
+        ax.set(xlim=(-0.02, 0.48), ylim=(len(table) - 0.4, -0.6))
         ax.set_xticks([0, 0.1, 0.2, 0.3, 0.4])
         ax.set_xlabel("average r (line: 95% interval, where printed)")
         low, high = table["estimate"].min(), table["estimate"].max()

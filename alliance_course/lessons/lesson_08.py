@@ -574,9 +574,9 @@ def plot_rupture_counts(sessions: pd.DataFrame) -> Plot:
     def draw(ax: Any) -> None:
         for row, (rater, value) in enumerate(share.items()):
             if rater in _PUBLISHED:
-                low, high, name = _PUBLISHED[rater]
+                low, high, _ = _PUBLISHED[rater]
                 ax.barh(row, high - low, left=low, height=0.5, color=LIGHT["hair"], zorder=0)
-                ax.text(high - 1, row + 0.27, f"published {low} to {high} ({name})", ha="right",
+                ax.text(high - 1, row + 0.27, f"published: {low} to {high}", ha="right",
                         va="top", color=LIGHT["soft"], fontsize=9)  # fmt: skip
             ax.plot(value, row, MARKERS[row], color=SERIES[row], ms=10)
             ax.text(value, row - 0.3, f"{value:.0f}", ha="center")
@@ -587,10 +587,10 @@ def plot_rupture_counts(sessions: pd.DataFrame) -> Plot:
         ax.set_title(f"Two rules, two counts: {counts}")
 
     parts = [f"the {rater} noted one in {value:.0f}" for rater, value in share.items()]
-    ranges = [f"{low} to {high} for {r}s ({row})" for r, (low, high, row) in _PUBLISHED.items()]
+    ranges = [f"{low} to {high} for {r}s" for r, (low, high, _) in _PUBLISHED.items()]
     words = (
         f"Of 100 sessions, {', '.join(parts)}. The published ranges are {' and '.join(ranges)}, "
-        "both from a secondary source."
+        "both from a secondary source (S. D. Miller)."
     )
     published = pd.DataFrame(_PUBLISHED, index=["low", "high", "row"]).T
     return Plot(draw, (7.0, 3.4), words, share.to_frame("share").join(published))

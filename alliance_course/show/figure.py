@@ -119,9 +119,10 @@ class Plot:
             figure = Figure(figsize=(width or usual, high * down), layout="constrained")
             axes = figure.subplots(down, across, sharex=True, sharey=True)
             self._draw(axes)
-            for one in figure.axes:
-                title = one.get_title("left")
-                one.set_title(textwrap.fill(title, int(9.3 * (width or usual) / across) - 5))
+            if width:
+                letters = int(9.3 * width / across) - 5
+                for one in figure.axes:
+                    one.set_title(textwrap.fill(one.get_title("left"), letters))
         return figure
 
     def png(self, width: float | None = None) -> bytes:
