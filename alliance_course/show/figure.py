@@ -188,7 +188,7 @@ def _display(figure: "Figure", words: str, narrow: "Figure | None" = None) -> No
     small = narrow and _address(*_drawn(narrow, _bytes(narrow, "png")))
     page = FOLLOW_THEME + _PAGE.format(
         picture=image(*_drawn(figure, png), " ".join(said.split())),
-        narrow=f'<source media="(max-width: 500px)" srcset="{small}">' if small else "",
+        narrow=f'<source media="(max-width: 500px)" srcset="{small}"/>' if small else "",
         words=html.escape(words),
     )
     data = {"text/html": page, "image/png": base64.b64encode(png).decode(), "text/plain": words}
