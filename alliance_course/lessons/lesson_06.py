@@ -167,12 +167,10 @@ def plot_funnel(literature: pd.DataFrame) -> Plot:
     def draw(ax: Any) -> None:
         import seaborn as sns
 
-        kinds = ["published", "in the drawer"]
-        where = np.where(literature["published"], *kinds)
-        sns.scatterplot(
-            literature, x="r", y="n", hue=where, style=where, hue_order=kinds, style_order=kinds,
-            palette=SERIES[:2], markers=MARKERS[:2], s=20, alpha=0.7, linewidth=0, ax=ax,
-        )  # fmt: skip
+        parts = {"published": read, "in the drawer": literature[~literature["published"]]}
+        for (kind, part), colour, mark in zip(parts.items(), SERIES, MARKERS, strict=False):
+            look = {"color": colour, "marker": mark, "s": 20, "alpha": 0.7, "linewidth": 0}
+            sns.scatterplot(part, x="r", y="n", label=kind, ax=ax, **look)
         n = np.geomspace(literature["n"].min(), literature["n"].max(), 50)
         for side in (-1, 1):
             edge = np.tanh(np.arctanh(every) + side * 1.96 / np.sqrt(n - 3))

@@ -88,12 +88,12 @@ def plot_hidden_technique(ways: Mapping[str, Mapping[str, Any]] = WAYS, *, seed:
             ax.plot(table[what, "r"], y, MARKERS[k], color=SERIES[k], ms=8, label=what)
         for row, ahead in enumerate(d):
             ax.text(0.66, row, f"d = {ahead:.2f}", va="center")
-        ax.text(0.66, -0.62, "experiment")
+        ax.text(0.66, -0.6, "experiment")
         ax.axvline(0, color=LIGHT["rule"], lw=1)
         ax.set_yticks(range(len(table)), table.index)
         ax.set(xlim=(-0.35, 0.82), ylim=(len(table) - 0.4, -0.9), xticks=[-0.2, 0, 0.2, 0.4, 0.6])
         ax.set_xlabel("correlation with outcome, among clients who had the method")
-        ax.legend(loc="upper left")
+        ax.figure.legend(loc="outside lower center", ncols=2)
         ax.set_title(
             "The method works alike in all of them; its correlation does not stay"
             if r.max() - r.min() > 0.2 and d.max() - d.min() < 0.3
@@ -388,7 +388,7 @@ clients in treatment; Flückiger et al., 2018).
         ax.set(xlim=(-0.5, table[["share", "high"]].max(axis=None) + 6))
         ax.set_ylim(len(table) - 0.4, -0.6)
         ax.set_xlabel("share of the variation in outcome, % (line: 95% interval or range)")
-        ax.legend(loc="lower right")
+        ax.figure.legend(loc="outside lower center", ncols=1 + (ax.figure.get_figwidth() > 6))
         ax.set_title(
             f"For treatments the share runs from {treatments.min():.1f}% to "
             f"{treatments.max():.0f}%,\nby what they are compared with"

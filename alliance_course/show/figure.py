@@ -120,9 +120,8 @@ class Plot:
             axes = figure.subplots(down, across, sharex=True, sharey=True)
             self._draw(axes)
             if width:
-                letters = int(9.3 * width / across) - 5
                 for one in figure.axes:
-                    one.set_title(textwrap.fill(one.get_title("left"), letters))
+                    _narrow(one, int(9.3 * width / across))
         return figure
 
     def png(self, width: float | None = None) -> bytes:
@@ -136,6 +135,20 @@ class Plot:
     def _ipython_display_(self) -> None:
         with course_style():
             _display(self.figure(), self.words, narrow=self.figure(NARROW))
+
+
+def _narrow(ax: Any, letters: int) -> None:
+    """Break what is written round the axes into lines that a narrow page has room for."""
+    ax.set_title(textwrap.fill(ax.get_title("left"), letters - 5))
+    ax.set_xlabel(textwrap.fill(ax.get_xlabel(), letters))
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    if max(map(len, names), default=0) > 12:
+        # lines that are there stay apart, as a name and its source
+        parts = [[textwrap.fill(line, 24) for line in name.split("\n")] for name in names]
+        names = ["\n".join(lines) for lines in parts]
+        ax.set_yticks(ax.get_yticks(), names, fontsize=8)
+        lines = 1.6 + max(name.count("\n") for name in names)
+        ax.figure.set_figheight(max(ax.figure.get_figheight(), 0.15 * lines * len(names) + 1.6))
 
 
 def caption(picture: Any, words: str) -> None:

@@ -1,6 +1,7 @@
 """How the course's pictures look: colours and signs, markers, dash patterns, one resolution."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,13 @@ def themed(svg: str) -> str:
     )
     sheet = f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
     svg = svg.replace("'DejaVu Sans', sans-serif", "system-ui, sans-serif")
+    # a hundredth of a point is fine enough for places; what is written stays as it is
+    svg = re.sub(r"(?<=<)[^<>]+", lambda tag: re.sub(r"(\.\d\d)\d+", r"\1", tag[0]), svg)
+    # of many marks that look alike the look is said once
+    looks = Counter(re.findall(r' style="([^"]*)"', svg)).most_common(9)
+    for number, look in enumerate(look for look, times in looks if times > 9):
+        svg = svg.replace(f' style="{look}"', f' class="k{number}"')
+        sheet += f".k{number}{{{look}}}"
     return svg.replace("<defs>", f"<style>{sheet}</style><defs>", 1)
 
 

@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alliance_course import caption, load_dataset, plot_components, plot_people
+from alliance_course import (
+    caption,
+    load_dataset,
+    plot_components,
+    plot_people,
+    plot_published,
+    published_effects,
+)
 from alliance_course.show.figure import LARGEST, Plot
 from alliance_course.show.style import LIGHT
 from alliance_course.show.tables import table_html
@@ -59,6 +66,13 @@ def test_a_figure_is_small_sharp_and_as_light_or_dark_as_its_page(components, mo
         float(ElementTree.fromstring(svg.decode()).get("width")[:-2]) for svg in (narrow, wide)
     ]
     assert widths[0] < 340 < widths[1]
+
+
+def test_what_is_written_in_a_figure_is_written_in_its_svg(monkeypatch):
+    effects = published_effects().loc[["A01", "A04", "A16"]]
+    for svg in images(shown(plot_published(effects), monkeypatch)["text/html"]):
+        said = [text.text for text in ElementTree.fromstring(svg.decode()).iter(f"{SVG}text")]
+        assert {"0.278", "0.275", "0.156"} <= set(said)
 
 
 def test_a_figure_is_the_same_each_time(components, monkeypatch):
