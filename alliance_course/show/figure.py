@@ -174,7 +174,7 @@ def caption(picture: Any, words: str) -> None:
     figure = picture.figure if hasattr(picture, "figure") else picture
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
-    with mpl.rc_context({"svg.hashsalt": "alliance"}):
+    with mpl.rc_context({"svg.hashsalt": "alliance", "svg.fonttype": "none"}):
         _display(figure, words)
     plt.close(figure)
 

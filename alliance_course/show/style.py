@@ -27,13 +27,14 @@ def themed(svg: str) -> str:
     As an image it knows nothing of the page but ``color-scheme``, and browsers hand that on.
     """
     svg = svg.replace(": #000000", f": {LIGHT['ink']}")
-    used = [name for name, colour in LIGHT.items() if f": {colour}" in svg]
+    used = [name for name, colour in LIGHT.items() if f": {colour}" in svg or name == "ink"]
     for name in used:
         svg = svg.replace(f": {LIGHT[name]}", f": var(--{name})")
     light, dark = (
         ";".join(f"--{name}:{colours[name]}" for name in used) for colours in (LIGHT, DARK)
     )
-    sheet = f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+    # matplotlib does not write black down where it is what SVG would do by itself
+    sheet = f":root{{fill:var(--ink);{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
     svg = svg.replace("'DejaVu Sans', sans-serif", "system-ui, sans-serif")
     # a hundredth of a point is fine enough for places; what is written stays as it is
     svg = re.sub(r"(?<=<)[^<>]+", lambda tag: re.sub(r"(\.\d\d)\d+", r"\1", tag[0]), svg)

@@ -95,7 +95,9 @@ def test_a_picture_of_ones_own_has_words_too_and_is_closed(monkeypatch):
     forms = shown((axes, "A line that <rises>."), monkeypatch)
     assert 'alt="A line that &lt;rises&gt;."' in forms["text/html"]
     assert not plt.get_fignums()
-    assert b": #000000" not in images(forms["text/html"])[0], "black is ink, and ink has a theme"
+    svg = images(forms["text/html"])[0].decode()
+    assert ": #000000" not in svg and "fill:var(--ink)" in svg, "black is ink, and ink has a theme"
+    assert "<text" in svg, "letters take the colour of the page"
 
 
 def filled(plot: Plot) -> list[int]:
