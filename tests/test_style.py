@@ -111,7 +111,7 @@ def test_bond_goals_and_tasks_have_a_colour_and_a_sign_of_their_own():
 
 def test_both_dark_blocks_of_the_sheet_say_the_same():
     sheet = (ROOT / "alliance_course" / "show" / "tokens.css").read_text(encoding="utf-8")
-    _, dark, system = re.findall(r"\{([^{}]+)\}", sheet)
+    _, dark, system = re.findall(r"\{([^{}]+)\}", sheet)[:3]
     assert re.findall(r"--ac.*?;", dark) == re.findall(r"--ac.*?;", system)
     assert DARK.keys() == LIGHT.keys() and "series-4" in DARK
 

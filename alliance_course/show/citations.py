@@ -13,8 +13,8 @@ from alliance_course.data.published import (
     source_of,
     studies_in_words,
 )
-from alliance_course.show.figure import FOLLOW_THEME, image
-from alliance_course.show.style import LIGHT, themed
+from alliance_course.show.figure import image
+from alliance_course.show.style import FOLLOW_THEME, LIGHT, themed
 
 # at every cell, since JupyterLab takes a style element out of a notebook that was not run here
 _STYLE = 'style="text-align: left; vertical-align: top; padding: 4px 6px"'

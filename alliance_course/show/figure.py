@@ -9,21 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from alliance_course.show.style import LIGHT, course_style, themed
+from alliance_course.show.style import FOLLOW_THEME, LIGHT, course_style, themed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NARROW, LARGEST = 4.2, 120_000  # inches of a picture on a phone; bytes of an SVG
 
-# An image cannot read a page's theme. It stays light unless a sheet says that the page is dark;
-# JupyterLab takes the sheet out of a notebook that was not run here, and the image stays light.
-FOLLOW_THEME = """<style>
-[data-jp-theme-light="false"] .ac-image {color-scheme: dark !important}
-@media (prefers-color-scheme: dark) {
-  :root:not(:has([data-jp-theme-light])) .ac-image {color-scheme: dark !important}
-}
-</style>"""
 _PAGE = """<figure class="ac-figure" style="margin: 0">
 <picture>{narrow}{picture}</picture>
 <figcaption><details><summary>In words</summary><p>{words}</p></details></figcaption>

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 # tokens.css is the one list of colours: the page's own sheets read it as well
-_SHEET = Path(__file__).with_name("tokens.css").read_text(encoding="utf-8")
+_HERE = Path(__file__).parent
+_SHEET = (_HERE / "tokens.css").read_text(encoding="utf-8")
 LIGHT, DARK = (
     dict(re.findall(r"--ac-([\w-]+): (#\w{6});", block))
     for block in re.findall(r"\{([^{}]+)\}", _SHEET)[:2]
@@ -18,6 +19,8 @@ MARKERS = ("o", "s", "D", "^")
 DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
 # what is neither bond, goal nor task has colours of its own, so that those three stay theirs
 SERIES = tuple(LIGHT[f"series-{number}"] for number in (1, 2, 3, 4))
+# an image cannot read a page's theme: this tells it where the page is dark
+FOLLOW_THEME = f"<style>{_SHEET.partition('/* images */')[2]}</style>"
 SIGNS = dict(re.findall(r'--ac-(\w+)-sign: "(.)"', _SHEET))
 
 
@@ -66,41 +69,16 @@ def course_style() -> Iterator[None]:
     from cycler import cycler
     from matplotlib import style as styles
 
-    style: Any = {
-        "figure.dpi": 110,
-        "savefig.dpi": 110,
-        "figure.facecolor": LIGHT["paper"],
-        "axes.facecolor": LIGHT["paper"],
-        "savefig.facecolor": LIGHT["paper"],
-        "font.family": "sans-serif",
-        # matplotlib carries this font, so that every machine draws the same picture
-        "font.sans-serif": ["DejaVu Sans"],
-        "font.size": 10,
-        "text.color": LIGHT["ink"],
-        "axes.labelcolor": LIGHT["ink"],
-        "axes.prop_cycle": cycler(color=SERIES),
-        "axes.titlesize": 11,
-        "axes.titleweight": "bold",
-        "axes.titlelocation": "left",
-        "axes.titlepad": 10,
+    colours: Any = {
+        **dict.fromkeys(
+            ("figure.facecolor", "axes.facecolor", "savefig.facecolor"), LIGHT["paper"]
+        ),
+        **dict.fromkeys(("text.color", "axes.labelcolor"), LIGHT["ink"]),
+        **dict.fromkeys(("xtick.labelcolor", "ytick.labelcolor"), LIGHT["ink"]),
+        **dict.fromkeys(("xtick.color", "ytick.color"), LIGHT["soft"]),
         "axes.edgecolor": LIGHT["rule"],
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.axisbelow": True,
-        "axes.grid": False,
         "grid.color": LIGHT["hair"],
-        "grid.linewidth": 0.8,
-        "xtick.color": LIGHT["soft"],
-        "ytick.color": LIGHT["soft"],
-        "xtick.labelcolor": LIGHT["ink"],
-        "ytick.labelcolor": LIGHT["ink"],
-        "lines.linewidth": 2.2,
-        "lines.markersize": 6,
-        "legend.frameon": False,
-        # the same picture from the same numbers, byte for byte
-        "svg.hashsalt": "alliance",
-        # letters stay letters: a third of the size, and the reader's own font
-        "svg.fonttype": "none",
+        "axes.prop_cycle": cycler(color=SERIES),
     }
-    with styles.context(["default", style]):
+    with styles.context(["default", _HERE / "course.mplstyle", colours]):
         yield
