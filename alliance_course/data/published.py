@@ -205,6 +205,8 @@ def short_source(row_id: str) -> str:
     """
     citation = _row(row_id)["citation"]
     parts = _CITATION.fullmatch(citation)
+    if nameless := re.match(r"(\d{4})[^,]*, ([^,(]+)", citation):
+        return f"{nameless[2].strip()}, {nameless[1]}"
     if not parts:
         return citation.partition(" (")[0]
     people = re.split(r", | & | and ", parts["who"].removesuffix(" et al."))
