@@ -1,9 +1,11 @@
-"""Draw the two people of each scene, and Linden Street as a map, as SVG files beside the lessons.
+"""Draw scenes, ideas, and Linden Street as a map of the course, as SVG files beside the lessons.
 
 The lessons show the files and import nothing of this. Colours are those of the course's sheet, so
 that a drawing is as light or dark as its page. Nobody has a face: the scene gives them one.
 """
 
+import math
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,18 +28,18 @@ class Person(NamedTuple):
 
 PEOPLE = {
     "Amina": Person(3, "scarf", "#3f6f8f", "series-3"),
-    "Arjun": Person(2, "short", "#2b2320", "#7a8f5a"),
+    "Arjun": Person(2, "short", "#4a3c36", "#7a8f5a"),
     "Daniel": Person(0, "beard", "#7a4a24", "series-1", True),
     "Elif": Person(1, "long", "#3a2a22", "series-2"),
     "Grace": Person(4, "curly", "#b9b9b9", "#a65e4e", True),
-    "Joana": Person(2, "bun", "#2b2320", "#4f8a8b"),
+    "Joana": Person(2, "bun", "#4a3c36", "#4f8a8b"),
     "Kwame": Person(4, "short", "#9a9a9a", "series-3"),
     "Lucia": Person(1, "bun", "#8d8d8d", "#a65e4e"),
-    "Mehmet": Person(1, "bald", "#2b2320", "#4d648f"),
+    "Mehmet": Person(1, "bald", "#4a3c36", "#4d648f"),
     "Nadia": Person(0, "long", "#a8642f", "#4d648f"),
-    "Noor": Person(2, "long", "#1f1a18", "#4f8a8b"),
+    "Noor": Person(2, "long", "#46382f", "#4f8a8b"),
     "Ruth": Person(0, "curly", "#c9c4bb", "series-4", True),
-    "Samuel": Person(3, "beard", "#241c19", "#4d648f"),
+    "Samuel": Person(3, "beard", "#453830", "#4d648f"),
     "a student": Person(1, "curly", "#5a3b28", "#7a8f5a"),
     "Tomas": Person(0, "short", "#b5894f", "#7a8f5a"),
 }
@@ -266,10 +268,132 @@ def street_map() -> str:
     return _page("".join(parts), (640, 290))
 
 
+def _text(x: float, y: float, words: str, *, colour: str = "ink", bold: bool = False) -> str:
+    """Words in the middle of a place; a line break starts a new line."""
+    lines = words.split("\n")
+    weight = ' font-weight="bold"' if bold else ""
+    return "".join(
+        f'<text x="{x}" y="{y + 5 + 17 * (k - (len(lines) - 1) / 2):.0f}" text-anchor="middle" '
+        f'font-size="14"{weight} {_fill(colour)}>{line}</text>'
+        for k, line in enumerate(lines)
+    )
+
+
+def _box(x: float, y: float, words: str, wide: float = 110) -> str:
+    frame = f'<rect x="{x - wide / 2}" y="{y - 21}" width="{wide}" height="42" rx="8" '
+    return f"{frame}{_fill('paper')}/>{frame}{_stroke('ink', 2)}/>{_text(x, y, words)}"
+
+
+def _arrow(x1: float, y1: float, x2: float, y2: float, colour: str = "series-2") -> str:
+    long = math.hypot(x2 - x1, y2 - y1)
+    dx, dy = 9 * (x2 - x1) / long, 9 * (y2 - y1) / long
+    back = (x2 - dx, y2 - dy)
+    head = f"M{x2} {y2}L{back[0] - dy / 2:.1f} {back[1] + dx / 2:.1f}"
+    head += f"L{back[0] + dy / 2:.1f} {back[1] - dx / 2:.1f}Z"
+    line = f"M{x1} {y1}L{back[0]:.1f} {back[1]:.1f}"
+    return f'<path d="{line}" {_stroke(colour, 3)}/><path d="{head}" {_fill(colour)}/>'
+
+
+def _three_parts() -> str:
+    """Client and therapist, and what lies between them: three things in their colours and signs."""
+    parts = [_box(70, 110, "client", 100), _box(570, 110, "therapist", 100)]
+    said = {
+        "bond": "bond: I can say it here",
+        "goal": "goals: that is what we are after",
+        "task": "tasks: I see why we do this",
+    }
+    signs = {
+        "bond": '<circle cx="{x}" cy="{y}" r="9" {fill}/>',
+        "goal": '<rect x="{left}" y="{top}" width="17" height="17" {fill}/>',
+        "task": '<path d="M{x} {up}l11 11l-11 11l-11 -11Z" {fill}/>',
+    }
+    for y, (name, words) in zip((40, 110, 180), said.items(), strict=True):
+        bend = (
+            f"M120 {110 + (y - 110) / 5:.0f}Q200 {y} 320 {y}Q440 {y} 520 {110 + (y - 110) / 5:.0f}"
+        )
+        place = {"x": 320, "y": y, "left": 311.5, "top": y - 8.5, "up": y - 11}
+        parts.append(f'<path d="{bend}" {_stroke(name, 3)}/>')
+        parts.append(signs[name].format(**place, fill=_fill(name)) + _text(320, y + 25, words))
+    return "".join(parts)
+
+
+def _directions() -> str:
+    """Two who pull in two directions go zigzag; two with one direction go straight."""
+    parts = []
+    for left, words in ((20, "two directions"), (350, "one direction")):
+        parts.append(_text(left + 120, 18, words, bold=True))
+    parts += [
+        _arrow(110, 140, 30, 60), _arrow(150, 140, 230, 60),
+        f'<path d="M130 200L116 182L142 166L122 150L134 138" {_stroke("goal", 4)}/>',
+        _text(40, 46, "your aim"), _text(222, 46, "my aim"),
+        f'<path d="M470 200L474 182L466 166L472 150L470 138" {_stroke("goal", 4)}/>',
+        _arrow(460, 138, 466, 66), _arrow(480, 138, 474, 66),
+        _text(470, 46, "an aim both could name"),
+        _text(210, 182, "uneven weeks"), _text(550, 182, "steadier weeks"),
+    ]  # fmt: skip
+    return "".join(parts)
+
+
+def _paths() -> str:
+    """From alliance to change by four paths, each of which can be asked about."""
+    parts = [_box(70, 115, "alliance"), _box(570, 115, "change")]
+    ways = ("less guarding", "more honesty", "more engagement", "repair")
+    for y, way in zip((30, 87, 143, 200), ways, strict=True):
+        parts += [_arrow(125, 115, 244, y), _arrow(396, y, 514, 115), _box(320, y, way, 150)]
+    return "".join(parts)
+
+
+def _five_ways() -> str:
+    """One correlation of alliance and outcome, and five ways in which it can come about."""
+    names = ("as claimed", "backwards", "a third thing", "one pen", "missing")
+    parts = []
+    for k, name in enumerate(names):
+        x = 64 + 128 * k
+        parts.append(_text(x, 18, name, bold=True))
+        if k < 3:
+            parts += [_box(x, 150, "alliance", 84), _box(x, 205 + 40, "outcome", 84)]
+        if k == 0:
+            parts.append(_arrow(x, 172, x, 223))
+        elif k == 1:
+            parts.append(_arrow(x, 223, x, 172))
+        elif k == 2:
+            parts += [_box(x, 70, "ready to\nchange", 84), _arrow(x - 20, 92, x - 20, 128),
+                      f'<path d="M{x + 30} 92Q{x + 74} 160 {x + 50} 236" '
+                      f'{_stroke("series-2", 3)}/>', _arrow(x + 52, 228, x + 43, 245)]  # fmt: skip
+        elif k == 3:
+            parts += [_box(x, 70, "a rosy\nview", 84), _box(x, 150, "one form", 84),
+                      _box(x, 245, "other form", 84), _arrow(x - 20, 92, x - 20, 128),
+                      f'<path d="M{x + 30} 92Q{x + 74} 160 {x + 50} 236" '
+                      f'{_stroke("series-2", 3)}/>', _arrow(x + 52, 228, x + 43, 245)]  # fmt: skip
+        else:
+            for row, column in product(range(6), range(6)):
+                place = f'cx="{x - 40 + 16 * column}" cy="{230 - 22 * row - 2 * column}" r="5"'
+                gone = row + column < 4
+                parts.append(f"<circle {place} {_stroke('rule', 1.5) if gone else _fill('ink')}/>")
+            parts.append(_text(x, 258, "they left early"))
+    return "".join(parts)
+
+
+# what a lesson's idea looks like: what is drawn, how high, and what that is in words
+IDEAS = {
+    "01": (_three_parts, 220, "Three lines join client and therapist: bond, I can say it here; "
+           "goals, that is what we are after; tasks, I see why we do this."),
+    "03": (_directions, 220, "Left, two aims lie apart and the way below them is uneven. Right, "
+           "both point to one aim and the way is steadier."),
+    "08": (_paths, 230, "Arrows lead from the alliance to change by four paths: less guarding, "
+           "more honesty, more engagement, and repair."),
+    "09": (_five_ways, 275, "Five ways to one correlation. As claimed: alliance to outcome. "
+           "Backwards: outcome to alliance. A third thing, being ready to change, leads to both. "
+           "One pen: a rosy view colours both forms. Some are missing: those who left early."),
+}  # fmt: skip
+
+
 def drawings() -> dict[str, str]:
     """All drawings by the name of their file."""
     numbers = sorted({*SCENES, "06"})
-    return {"linden-street.svg": street_map()} | {f"scene-{n}.svg": scene(n) for n in numbers}
+    ideas = {f"idea-{n}.svg": _page(draw(), (640, high)) for n, (draw, high, _) in IDEAS.items()}
+    scenes = {f"scene-{n}.svg": scene(n) for n in numbers}
+    return {"linden-street.svg": street_map(), **scenes, **ideas}
 
 
 def write_drawings() -> list[Path]:

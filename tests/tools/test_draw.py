@@ -7,7 +7,7 @@ import pytest
 
 from alliance_course.folders import course_folder
 from alliance_course.show.style import LIGHT
-from alliance_tools.maintain.draw import MAP_ALT, PEOPLE, SCENES, alt_text, drawings
+from alliance_tools.maintain.draw import IDEAS, MAP_ALT, PEOPLE, SCENES, alt_text, drawings
 from alliance_tools.maintain.notebooks import lessons
 
 FILES = drawings()
@@ -34,6 +34,18 @@ def test_a_scene_shows_those_who_speak_and_says_so(number):
     speak = set(re.findall(r"^> \*\*(\w+):\*\*", cell, flags=re.MULTILINE))
     drawn = {"Grace", "Mehmet"} if number == "06" else set(SCENES[number][:2])
     assert {"Student" if who == "a student" else who for who in drawn} == speak
+
+
+@pytest.mark.parametrize("number", IDEAS)
+def test_an_idea_is_drawn_where_it_is_explained(number):
+    cell = next(c.source for c in lessons()[number].cells if c.source.startswith("## The idea"))
+    assert f"![{IDEAS[number][2]}](pictures/idea-{number}.svg)" in cell
+    drawn = ElementTree.fromstring(FILES[f"idea-{number}.svg"])
+    said = {e.text for e in drawn.iter("{http://www.w3.org/2000/svg}text")}
+    assert len(said) >= 5
+    # nothing is written in the picture that its words keep back
+    heard = IDEAS[number][2].lower()
+    assert sum(words.lower() in heard for words in said) >= len(said) / 2
 
 
 def test_the_map_has_a_house_for_each_lesson():
