@@ -376,15 +376,20 @@ def _five_ways() -> str:
 
 # what a lesson's idea looks like: what is drawn, how high, and what that is in words
 IDEAS = {
-    "01": (_three_parts, 220, "Three lines join client and therapist: bond, I can say it here; "
-           "goals, that is what we are after; tasks, I see why we do this."),
-    "03": (_directions, 220, "Left, two aims lie apart and the way below them is uneven. Right, "
-           "both point to one aim and the way is steadier."),
-    "08": (_paths, 230, "Arrows lead from the alliance to change by four paths: less guarding, "
-           "more honesty, more engagement, and repair."),
-    "09": (_five_ways, 275, "Five ways to one correlation. As claimed: alliance to outcome. "
-           "Backwards: outcome to alliance. A third thing, being ready to change, leads to both. "
-           "One pen: a rosy view colours both forms. Some are missing: those who left early."),
+    "01": (_three_parts, 220,
+           "Client and therapist, joined by three lines. Bond: I can say it here. Goals: "
+           "that is what we are after. Tasks: I see why we do this."),
+    "03": (_directions, 220,
+           "Two directions: your aim and my aim lie apart, and uneven weeks lead up to "
+           "them. One direction: an aim both could name, and steadier weeks."),
+    "08": (_paths, 230,
+           "From alliance to change by four paths: less guarding, more honesty, more "
+           "engagement, repair."),
+    "09": (_five_ways, 275,
+           "Five ways to one link of alliance and outcome. As claimed: from alliance to "
+           "outcome. Backwards: from outcome to alliance. A third thing: being ready to "
+           "change leads to both. One pen: a rosy view colours one form and the other "
+           "form. Missing: they left early."),
 }  # fmt: skip
 
 
