@@ -25,7 +25,7 @@ def table_html(frame: Any) -> str | None:
 
 def register() -> None:
     """Show tables so in the notebook that imports the course; elsewhere nothing happens."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if formatter := shell and shell.display_formatter.formatters.get("text/html"):
+    get_shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)
+    if formatter := (shell := get_shell()) and shell.display_formatter.formatters.get("text/html"):
         for module in ("pandas", "pandas.core.frame"):  # its home since pandas 3, and before
             formatter.for_type_by_name(module, "DataFrame", table_html)
