@@ -11,7 +11,7 @@ from alliance_course.show.explorer import BOND, Choice, Explorer, Picture, Reado
 from alliance_course.show.explorer.parts import bar_panel, symptom_scale
 from alliance_course.show.explorer.picture import Line, Panel, Scale
 from alliance_course.show.figure import Plot, in_words, rated_groups
-from alliance_course.show.style import PALETTE
+from alliance_course.show.style import LIGHT, SERIES
 from alliance_course.simulate.trial import simulate_worlds
 
 LEVELS = np.linspace(-2, 2, 9)
@@ -137,11 +137,11 @@ def plot_held_back(data: pd.DataFrame) -> Plot:
 
         names = [f"{name}\n{clients} clients" for name, clients in table["clients"].items()]
         bars = {"x": names, "width": 0.6, "saturation": 1, "legend": False, "ax": ax}
-        sns.barplot(y=table["felt"], **bars, color="white", edgecolor=PALETTE[1], hatch="///")
-        sns.barplot(y=table["said"], **bars, color=PALETTE[0], edgecolor=PALETTE[0])
+        sns.barplot(y=table["felt"], **bars, color=LIGHT["paper"], edgecolor=SERIES[1], hatch="///")
+        sns.barplot(y=table["said"], **bars, color=SERIES[0], edgecolor=SERIES[0])
         whole, said = ax.containers
         ax.bar_label(whole, fmt="{:.1f} in all", padding=3)
-        ax.bar_label(said, fmt="{:.1f}", label_type="center", color="white")
+        ax.bar_label(said, fmt="{:.1f}", label_type="center", color=LIGHT["paper"])
         ax.legend([said, whole], ["said", "held back"], ncols=2, loc="upper right")
         ax.set(
             xlabel="the client's rating of the bond (1 to 5)",

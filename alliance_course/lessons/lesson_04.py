@@ -13,7 +13,7 @@ from alliance_course.show.explorer import BOND, Choice, Explorer, Picture, Reado
 from alliance_course.show.explorer.parts import bar_panel, session_scale, symptom_scale
 from alliance_course.show.explorer.picture import Line, Panel, Points, Scale
 from alliance_course.show.figure import GROUPS, Plot, in_words, rated_groups
-from alliance_course.show.style import DASHES, MARKERS, PALETTE
+from alliance_course.show.style import DASHES, MARKERS, PALETTE, SERIES
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import Trial, simulate_worlds
 
@@ -170,9 +170,9 @@ def plot_homework(data: pd.DataFrame) -> Plot:
 
         sns.pointplot(
             rows[groups.transform("size") >= 5], x="tasks rated", y="homework", hue="bond",
-            hue_order=["bond 4 or more", "bond below 4"], palette=PALETTE[:2], order=GROUPS,
-            markers=[*MARKERS[:2]], linestyles=[*DASHES[:2]], markersize=8, linewidth=2,
-            errorbar=("se", 1.96), capsize=0.06, dodge=0.08, ax=ax,
+            hue_order=["bond 4 or more", "bond below 4"], palette=[PALETTE[0], SERIES[3]],
+            order=GROUPS, markers=[*MARKERS[:2]], linestyles=[*DASHES[:2]], markersize=8,
+            linewidth=2, errorbar=("se", 1.96), capsize=0.06, dodge=0.08, ax=ax,
         )  # fmt: skip
         ax.legend(loc="lower right")
         ax.set(
@@ -284,7 +284,7 @@ def plot_gain_by_task(trials: Trial | Mapping[str, Trial], *, of: str) -> Plot:
             groups = tables[name].loc[GROUPS]
             ax.errorbar(
                 np.arange(len(GROUPS)) + 0.07 * (k - (len(tables) - 1) / 2),
-                groups["gain"], groups["give_or_take"], color=PALETTE[k], marker=MARKERS[k],
+                groups["gain"], groups["give_or_take"], color=SERIES[k], marker=MARKERS[k],
                 linestyle=DASHES[k], ms=8, lw=2, capsize=4, label=name or None,
             )  # fmt: skip
         ax.set_xticks(range(len(GROUPS)), GROUPS)

@@ -16,7 +16,7 @@ from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Reado
 from alliance_course.show.explorer.parts import bar_panel
 from alliance_course.show.explorer.picture import Panel, Points, Scale
 from alliance_course.show.figure import Plot, in_words
-from alliance_course.show.style import DASHES, PALETTE
+from alliance_course.show.style import DASHES, LIGHT, SERIES
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import simulate_trial
 
@@ -61,11 +61,11 @@ def plot_caseload(shares: Mapping[str, float], *, caseload: int = 15) -> Plot:
 
     def draw(ax: Any) -> None:
         n = np.arange(1, 101)
-        for (name, one), colour, dash in zip(shares.items(), PALETTE, DASHES, strict=False):
+        for (name, one), colour, dash in zip(shares.items(), SERIES, DASHES, strict=False):
             worth = 100 * _worth(one, n)
             ax.plot(n, worth, color=colour, linestyle=dash)
             ax.text(101, worth[-1], f"{name} ({100 * one:.1f}%)", va="center", color=colour)
-        ax.axvline(caseload, color="0.5", lw=1)
+        ax.axvline(caseload, color=LIGHT["rule"], lw=1)
         ax.set(xlabel="clients of the therapist who filled in the form", ylim=(0, 100))
         ax.set(xlim=(0, 140), ylabel="% of averages' spread\nthat is the therapist")
         ax.set_xticks(range(0, 101, 20))

@@ -15,7 +15,7 @@ from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Reado
 from alliance_course.show.explorer.parts import bar_panel, symptom_scale
 from alliance_course.show.explorer.picture import Line, Panel, Scale
 from alliance_course.show.figure import Plot, in_words
-from alliance_course.show.style import MARKERS, PALETTE
+from alliance_course.show.style import LIGHT, MARKERS, SERIES
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import Trial, simulate_trial, simulate_worlds
 
@@ -388,10 +388,10 @@ def plot_paths(n_clients: int = 1500, *, condition: str = "panic", seed: Any = N
     def draw(ax: Any) -> None:
         for row, gap in enumerate(ahead):
             kind = {0: 0, len(cuts) - 2: 2, len(cuts) - 1: 3}.get(row, 1)
-            ax.hlines(row, 0, gap, color=PALETTE[kind], lw=2.5)
-            ax.plot(gap, row, MARKERS[kind], color=PALETTE[kind], ms=9)
+            ax.hlines(row, 0, gap, color=SERIES[kind], lw=2.5)
+            ax.plot(gap, row, MARKERS[kind], color=SERIES[kind], ms=9)
             ax.text(1.04 * ahead.max(), row, f"{gap:.1f}", va="center")
-        ax.axvline(ahead.iloc[0], color=PALETTE[0], lw=1, linestyle=":")
+        ax.axvline(ahead.iloc[0], color=SERIES[0], lw=1, linestyle=":")
         ax.set_yticks(range(len(cuts)), ahead.index)
         ax.set(xlim=(0, ahead.max() * 1.15), ylim=(len(cuts) - 0.5, -0.6))
         ax.set_xlabel("outcome points by which a strong alliance is ahead of a weak one")
@@ -571,11 +571,11 @@ def plot_rupture_counts(sessions: pd.DataFrame) -> Plot:
     def draw(ax: Any) -> None:
         for row, (rater, value) in enumerate(share.items()):
             if rater in _PUBLISHED:
-                low, high, name = _PUBLISHED[rater]
-                ax.barh(row, high - low, left=low, height=0.5, color="0.88", zorder=0)
-                ax.text(high - 1, row + 0.27, f"published {low} to {high} ({name})", ha="right",
-                        va="top", color="0.35", fontsize=9)  # fmt: skip
-            ax.plot(value, row, MARKERS[row], color=PALETTE[row], ms=10)
+                low, high, _ = _PUBLISHED[rater]
+                ax.barh(row, high - low, left=low, height=0.5, color=LIGHT["hair"], zorder=0)
+                ax.text(high - 1, row + 0.27, f"published: {low} to {high}", ha="right",
+                        va="top", color=LIGHT["soft"], fontsize=9)  # fmt: skip
+            ax.plot(value, row, MARKERS[row], color=SERIES[row], ms=10)
             ax.text(value, row - 0.3, f"{value:.0f}", ha="center")
         ax.set_yticks(range(len(share)), [f"{rater} says so" for rater in share.index])
         ax.set(xlim=(0, 102), ylim=(len(share) - 0.4, -0.7))
@@ -584,10 +584,10 @@ def plot_rupture_counts(sessions: pd.DataFrame) -> Plot:
         ax.set_title(f"Two rules, two counts: {counts}")
 
     parts = [f"the {rater} noted one in {value:.0f}" for rater, value in share.items()]
-    ranges = [f"{low} to {high} for {r}s ({row})" for r, (low, high, row) in _PUBLISHED.items()]
+    ranges = [f"{low} to {high} for {r}s" for r, (low, high, _) in _PUBLISHED.items()]
     words = (
         f"Of 100 sessions, {', '.join(parts)}. The published ranges are {' and '.join(ranges)}, "
-        "both from a secondary source."
+        "both from a secondary source (S. D. Miller)."
     )
     published = pd.DataFrame(_PUBLISHED, index=["low", "high", "row"]).T
     return Plot(draw, (7.0, 3.4), words, share.to_frame("share").join(published))
@@ -629,7 +629,7 @@ def plot_repair_groups(clients: pd.DataFrame) -> Plot:
         sns.pointplot(
             clients, x="outcome", y="group", hue="group", order=table.index, hue_order=table.index,
             errorbar=("se", 1.96), err_kws={"linewidth": 2.5}, linestyle="none", legend=False,
-            markers=list(MARKERS[: len(table)]), markersize=9, palette=PALETTE[: len(table)], ax=ax,
+            markers=list(MARKERS[: len(table)]), markersize=9, palette=SERIES[: len(table)], ax=ax,
         )  # fmt: skip
         for row, mean in enumerate(table["mean"]):
             ax.text(mean, row - 0.25, f"{mean:.1f}", ha="center")

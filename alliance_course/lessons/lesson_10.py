@@ -15,7 +15,7 @@ from alliance_course.show.explorer import Choice, Explorer, Picture, Readout, sd
 from alliance_course.show.explorer.parts import session_scale, symptom_scale
 from alliance_course.show.explorer.picture import Line, Panel, Scale, Tiles
 from alliance_course.show.figure import Plot, dot_rows, in_words
-from alliance_course.show.style import PALETTE
+from alliance_course.show.style import SERIES
 from alliance_course.simulate.parameters import CONDITIONS
 from alliance_course.simulate.trial import Trial, simulate_worlds
 
@@ -54,7 +54,7 @@ def plot_by_condition(trial: Trial) -> Plot:
     parts = in_words(table, "{name} {d:.2f} (95% interval {low:.2f} to {high:.2f})")
 
     def draw(ax: Any) -> None:
-        looks = [(PALETTE[1], "D"), *[(PALETTE[0], "o")] * (len(table) - 1)]
+        looks = [(SERIES[1], "D"), *[(SERIES[0], "o")] * (len(table) - 1)]
         dot_rows(ax, table, "d", ["all clients", *table.index[1:]], looks, 0.25)
         ax.set_xlabel(f"d: {arms[0]} minus {arms[1]} (line: 95% interval)")
         ax.set_title(

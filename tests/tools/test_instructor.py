@@ -133,6 +133,8 @@ def test_slides_stand_alone(number):
     page = slides_page(number)
     assert not _outside(page.replace("00-start-here.ipynb", "#"))
     assert len(re.findall(r'<section class="slide"', page)) >= 10
+    drawings = lesson(number).prose.count("](pictures/")
+    assert page.count('src="data:image/svg+xml;base64,') >= drawings >= 1, "drawings come along"
     assert f"<title>{lesson(number).title}</title>" in page
     assert "<details>" not in page and "import alliance_course" not in page
 
