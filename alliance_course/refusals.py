@@ -8,6 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from alliance_course.folders import CourseFileError as CourseFileError
+from alliance_course.folders import own_file as own_file
+from alliance_course.folders import own_toml as own_toml
+
 Z95 = 1.959963984540054
 
 

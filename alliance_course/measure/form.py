@@ -9,13 +9,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from alliance_course.refusals import own_file
+
 COMPONENTS = ("bond", "goal", "task")
 RATERS = ("client", "therapist", "observer")
 ITEMS = tuple(f"{component}_{number}" for component in COMPONENTS for number in range(1, 5))
 REVERSED_ITEMS = ("task_4",)
 SCALE = (1, 2, 3, 4, 5)
 
-FORM = pd.read_csv(Path(__file__).with_name("form.csv"), encoding="utf-8").set_index("item")
+_FORM = Path(__file__).with_name("form.csv")
+with own_file(_FORM):
+    FORM = pd.read_csv(_FORM, encoding="utf-8").set_index("item").loc[list(ITEMS)]
 """The Course Alliance Form: one row per item, with its wording for each rater (1 not at all to
 5 fully)."""
 

@@ -1,6 +1,5 @@
 """The capstone: a service that only one learner has, its four questions, and the answer key."""
 
-import tomllib
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import combinations, count
@@ -13,7 +12,7 @@ import pandas as pd
 from alliance_course.data.tables import rounded
 from alliance_course.questions.bank import Tables, compute, question
 from alliance_course.questions.sentence import Sentence
-from alliance_course.refusals import nearest
+from alliance_course.refusals import nearest, own_toml
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import at_session, simulate_trial
 
@@ -130,8 +129,7 @@ class Capstone(NamedTuple):
 @cache
 def argument_and_rubric() -> dict[str, list[dict[str, Any]]]:
     """`part`: the parts of the argument; `criterion`: the lines of the rubric."""
-    path = Path(__file__).with_name("capstone.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return own_toml(Path(__file__).with_name("capstone.toml"))
 
 
 def _seed(seed: object) -> int:

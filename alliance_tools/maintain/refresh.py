@@ -66,10 +66,14 @@ def execute(path: Path) -> Any:
     import nbformat
     from nbclient import NotebookClient
 
+    from alliance_tools.start.kernel import OwnKernelManager
+
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         resources = {"metadata": {"path": folder}}
-        client = NotebookClient(notebook, timeout=120, resources=resources)
+        client = NotebookClient(
+            notebook, timeout=120, resources=resources, kernel_manager_class=OwnKernelManager
+        )
         client.execute(stderr=subprocess.DEVNULL)  # what the kernel logs is for no reader
     return notebook
 
