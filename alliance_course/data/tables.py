@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from alliance_course.folders import course_folder, delivered_text, read_json
-from alliance_course.refusals import nearest, own_file
+from alliance_course.folders import course_folder, delivered_text, own_file, read_json
+from alliance_course.refusals import nearest, whole_seed
 
 DECIMALS = 3
 
@@ -142,14 +142,11 @@ items, published_effects, calibration, worlds, not_fitted, exchanges
             )
         clients, sessions = (load_dataset(table, seed=seed) for table in ("clients", "sessions"))
         return at_session(clients, sessions, session)
-    if seed is not None and (
-        isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0
-    ):
-        raise ValueError(f"seed={seed!r} is not allowed: give a whole number from 0, or None")
-    if seed is None or name not in _SIMULATED:
+    number = None if seed is None else whole_seed(seed)
+    if number is None or name not in _SIMULATED:
         frame = _read(resource)
     else:
-        frame = _class_clinic(int(seed), name == "items")[name]
+        frame = _class_clinic(number, name == "items")[name]
     fields = resource["schema"]["fields"]
     return pd.DataFrame({field["name"]: _typed(frame[field["name"]], field) for field in fields})
 

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.data.tables import list_datasets
-from alliance_course.refusals import nearest, own_toml
+from alliance_course.folders import own_toml
+from alliance_course.refusals import nearest
 from alliance_course.simulate.trial import at_session
 
 _BUILTINS = {"len": len, "int": int, "float": float, "pd": pd, "np": np}
