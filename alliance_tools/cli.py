@@ -352,6 +352,27 @@ def assignment(folder: Path, lessons: str, class_number: int | None) -> None:
 
 
 @app.command()
+@click.argument("name")
+@click.argument("folder", type=click.Path(path_type=Path), default=".")
+def submitted(name: str, folder: Path) -> None:
+    """Look through what was handed in before nbgrader marks it, and name what cannot be read.
+
+    NAME: the assignment, such as 01-practice. FOLDER: your nbgrader course.
+    """
+    from alliance_tools.instructor.submitted import NOT_READ, prepare
+
+    try:
+        done = prepare(_folder(folder), name)
+    except ValueError as error:
+        raise _stop(error) from None
+    click.echo(f"{len(done.ready) + len(done.mended)} notebooks can be marked")
+    for student, what in done.mended.items():
+        click.echo(f"{student}: {what}")
+    for student, why in done.not_read.items():
+        click.echo(f"not read, and now in {NOT_READ}: {student}: {why}")
+
+
+@app.command()
 @click.argument("seed", type=int)
 def key(seed: int) -> None:
     """Print the answer key to the capstone of lesson 12 with this number (for instructors).

@@ -157,7 +157,7 @@ def _read(resource: dict[str, Any]) -> pd.DataFrame:
     with own_file(path):
         # a spreadsheet that saves a table anew changes numbers that still look like numbers
         data, found = delivered_text(path.read_bytes())
-        if found != resource["hash"]:
+        if found != resource.get("hash", found):
             raise ValueError(found)
     return pd.read_csv(
         io.BytesIO(data), dtype="str" if text else None, keep_default_na=False, na_values=[""]

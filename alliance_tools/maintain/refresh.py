@@ -27,7 +27,9 @@ def normalise(notebook: Any, slug: str) -> Any:
     """
     clean = copy.deepcopy(notebook)
     python = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    clean.metadata = {"kernelspec": python, "language_info": {"name": "python"}}
+    # without an ending, nbconvert writes a script as .txt
+    language = {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"}
+    clean.metadata = {"kernelspec": python, "language_info": language}
     count = 0
     for number, cell in enumerate(clean.cells):
         cell.id = f"{slug}-{number:02d}"
