@@ -33,10 +33,10 @@ def in_one_sentence(name: str, function: Any) -> Any:
     def asked(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
-        except (CourseFileError, ImportError, RuntimeError):
+        except (CourseFileError, ImportError):
             raise
         except Exception as error:
-            if isinstance(error, ValueError) and _raised_here(error):
+            if isinstance(error, (ValueError, RuntimeError)) and _raised_here(error):
                 raise error.with_traceback(None) from None
             text = " ".join(str(error).split())[:200] or "something is missing"
             kind = "no such column or name: " if isinstance(error, KeyError) else ""
