@@ -36,13 +36,14 @@ def in_one_sentence(name: str, function: Any) -> Any:
         except (CourseFileError, ImportError):
             raise
         except Exception as error:
-            if isinstance(error, (ValueError, RuntimeError)) and _raised_here(error):
-                raise error.with_traceback(None) from None
-            text = " ".join(str(error).split())[:200] or "something is missing"
+            # what was given may be a table, which is shown over several lines
+            text = " ".join(str(error).split())
+            text = f"{text[:500]} ... {text[-200:]}" if len(text) > 700 else text
+            if type(error) in (ValueError, RuntimeError) and _raised_here(error):
+                raise type(error)(text) from None
             kind = "no such column or name: " if isinstance(error, KeyError) else ""
-        raise ValueError(
-            f"{name} cannot use this ({kind}{text}): help(ac.{name}) says what it needs"
-        )
+        said = kind + (text or "something is missing")
+        raise ValueError(f"{name} cannot use this ({said}): help(ac.{name}) says what it needs")
 
     # found again under this name where work is sent to other processes
     asked.__module__, asked.__qualname__ = "alliance_course", name
