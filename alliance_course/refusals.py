@@ -20,11 +20,9 @@ Z95 = 1.959963984540054
 
 
 def in_one_sentence(name: str, function: Any) -> Any:
-    """A public function whose refusals are a sentence, also where it did not foresee what it got.
+    """A public function that refuses in a sentence, also what it did not foresee.
 
-    What the course itself raises passes as it is. What NumPy, pandas or the system raise about an
-    argument is for whoever knows their insides: a learner is told what was the matter, and where
-    to read what is allowed.
+    What NumPy, pandas or the system raise about an argument is for whoever knows their insides.
     """
     if not isinstance(function, FunctionType):
         return function

@@ -8,6 +8,7 @@ ends by itself: a kernel that takes longer than `--seconds` counts as failed.
 
 import argparse
 import asyncio
+import contextlib
 import os
 import statistics
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
+import psutil
 
 from alliance_course.folders import course_folder, read_json
 from alliance_course.questions.bank import registry
@@ -53,11 +55,8 @@ def answers(lesson: str) -> list[str]:
 
 
 def memory(process: int) -> float:
-    """What a process alone holds, in MB: shared pages are divided among those that share them."""
-    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1000
-    return float("nan")
+    """What a process holds in memory, in MB."""
+    return psutil.Process(process).memory_info().rss / 1e6
 
 
 async def run(client: Any, source: str, seconds: float) -> str:
@@ -101,7 +100,8 @@ async def learner(cells: list[str], lesson: str, folder: Path, seconds: float) -
         errors.append(f"{type(error).__name__}: {error}")
     finally:
         if manager.has_kernel:
-            await manager.shutdown_kernel(now=True)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(manager.shutdown_kernel(now=True), 20)
     record = folder / "progress.json"
     kept = read_json(record)["answers"] if record.exists() else {}
     right = sum(kept.get(key, {}).get("state") == "right" for key in questions(lesson))
