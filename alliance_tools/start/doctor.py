@@ -6,25 +6,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from alliance_course.folders import course_folder
+from alliance_tools.start.finding import START, Finding
 
-START = "00-start-here.ipynb"
 # before what somebody should know and the course can do with
 _NOTE = "note: "
-
-
-class Finding(NamedTuple):
-    """One check: what was looked at, whether it is well, and what to do if not."""
-
-    name: str
-    well: bool
-    advice: str = ""
-
-    def __str__(self) -> str:
-        kind = "problem" if not self.well else "note" if self.advice else "well"
-        return f"{kind:<7}  {self.name}" + (f": {self.advice}" if self.advice else "")
 
 
 def _python() -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from alliance_tools.start.doctor import START
+from alliance_tools.start.finding import START
 
 # The course asks nothing of the outside: no news, no look for updates. Lessons are short enough to
 # be in the page as a whole, so that pictures stay where they are while one scrolls.

@@ -17,7 +17,7 @@ from alliance_course.folders import (
     read_json,
     write_atomically,
 )
-from alliance_tools.start.doctor import Finding
+from alliance_tools.start.finding import Finding
 from alliance_tools.start.workspace import as_delivered, course_files, deliver
 
 _PACKAGE_FILE = "datasets/datapackage.json"
