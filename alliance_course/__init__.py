@@ -29,7 +29,12 @@ __all__ = sorted(_HOME_OF)
 
 def __getattr__(name):
     if name in _HOME_OF:
-        return getattr(import_module(_HOME_OF[name]), name)
+        from alliance_course.refusals import in_one_sentence
+
+        globals()[name] = found = in_one_sentence(
+            name, getattr(import_module(_HOME_OF[name]), name)
+        )
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

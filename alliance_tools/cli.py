@@ -1,17 +1,19 @@
 """The command line: `alliance-course`, or `python -m alliance_course` in a checkout."""
 
+import errno
 import os
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import click
 
-from alliance_course.folders import course_folder
+from alliance_course.folders import CourseFileError, course_folder
 from alliance_tools.instructor.commands import export, marks, score
 from alliance_tools.start.doctor import diagnose
-from alliance_tools.start.lab import free_port, serve
+from alliance_tools.start.lab import PORT, free_port, serve
 from alliance_tools.start.workspace import FolderError, deliver
 
 
@@ -20,7 +22,33 @@ def _stop(problem: Exception | str) -> click.exceptions.Exit:
     return click.exceptions.Exit(1)
 
 
-@click.group(invoke_without_command=True, context_settings={"show_default": True})
+class _Commands(click.Group):
+    """Commands that answer in one line, also where a file or a disk is in the way."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (CourseFileError, FolderError) as error:
+            raise _stop(error) from None
+        except OSError as error:
+            if error.errno == errno.EPIPE or not error.strerror:
+                raise
+            place = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+            raise _stop(f"{place}{error.strerror}; nothing of yours was changed") from None
+
+
+def _folder(given: Path) -> Path:
+    try:
+        return given.expanduser().absolute()
+    except FileNotFoundError:
+        raise _stop(
+            "The folder that you work in is gone: go to another one, for example with cd"
+        ) from None
+    except RuntimeError:
+        raise _stop(f"{given} names nobody on this computer: write the folder in full") from None
+
+
+@click.group(cls=_Commands, invoke_without_command=True, context_settings={"show_default": True})
 @click.pass_context
 def app(context: click.Context) -> None:
     """Learn about the therapeutic alliance with simulated clients, in your browser.
@@ -37,7 +65,7 @@ def app(context: click.Context) -> None:
 @click.option(
     "--port",
     type=int,
-    default=8888,
+    default=PORT,
     help="Number in the course's address, if 8888 is taken; 0: any free one.",
 )
 @click.option(
@@ -46,17 +74,24 @@ def app(context: click.Context) -> None:
     show_default="as at the last start",
     help="Leave the worked solutions out of the practice.",
 )
-def lab(folder: Path, browser: bool, port: int, solutions: bool | None) -> None:
+@click.option("--plain", is_flag=True, help="Leave out your own Jupyter settings.")
+def lab(folder: Path, browser: bool, port: int, solutions: bool | None, plain: bool) -> None:
     """Start the course: put the lessons into a folder and open them in the browser.
 
     FOLDER: where your lessons, notes and answers are kept.
     """
-    folder = folder.expanduser().absolute()
+    from alliance_tools.start.repair import damaged
+
+    folder = _folder(folder)
+    if plain:
+        os.environ["JUPYTER_NO_CONFIG"] = "1"
+    for path in damaged().values():
+        raise CourseFileError(path)
     try:
         port = free_port(port)
-        done = deliver(folder, solutions=solutions)
-    except (ValueError, FolderError) as error:
+    except ValueError as error:
         raise _stop(error) from None
+    done = deliver(folder, solutions=solutions)
     if done.new:
         click.echo(f"{len(done.new)} files put into {folder}")
     if done.updated:
@@ -64,14 +99,25 @@ def lab(folder: Path, browser: bool, port: int, solutions: bool | None) -> None:
     for yours, new in done.beside:
         click.echo(f"kept your {yours}; the new version is beside it: {new}")
 
-    serve(folder, browser=browser, port=port, tell=click.echo)
+    try:
+        serve(folder, browser=browser, port=port, tell=click.echo)
+    except ValueError as error:
+        raise _stop(error) from None
 
 
 @app.command()
-def doctor() -> None:
-    """Check whether this computer is set up, one line a check. Takes about ten seconds."""
+@click.option("--repair", is_flag=True, help="Bring damaged files of the course back first.")
+@click.argument("folder", type=click.Path(path_type=Path), default="alliance-course")
+def doctor(repair: bool, folder: Path) -> None:
+    """Check whether this computer is set up, one line a check. Takes about fifteen seconds.
+
+    FOLDER: your folder, for --repair. A notebook of yours is never changed, and what else is put
+    in order there is kept under another name.
+    """
+    from alliance_tools.start.repair import repair as bring_back
+
     well = True
-    for finding in diagnose():
+    for finding in chain(bring_back(_folder(folder)) if repair else (), diagnose()):
         click.echo(str(finding))
         well = well and finding.well
     click.echo("You are set up." if well else "Something is not right yet: see the lines above.")
@@ -80,11 +126,18 @@ def doctor() -> None:
 
 @app.command()
 @click.argument("name", required=False)
-def datasets(name: str | None) -> None:
+@click.option("--record", is_flag=True, help="Write down how they are now (for maintainers).")
+def datasets(name: str | None, record: bool) -> None:
     """List the data sets, or print the card and the codebook of one.
 
     NAME: one data set, to read its card.
     """
+    if record:
+        from alliance_tools.maintain.clinic import record_tables
+
+        for changed in record_tables():
+            click.echo(changed)
+        return
     from alliance_course.data.tables import describe_dataset, list_datasets
 
     if name is None:
@@ -321,6 +374,27 @@ def assignment(folder: Path, lessons: str, class_number: int | None, items: Path
                 )
     except (ValueError, OSError) as error:
         raise _stop(error) from None
+
+
+@app.command()
+@click.argument("name")
+@click.argument("folder", type=click.Path(path_type=Path), default=".")
+def submitted(name: str, folder: Path) -> None:
+    """Look through what was handed in before nbgrader marks it, and name what cannot be read.
+
+    NAME: the assignment, such as 01-practice. FOLDER: your nbgrader course.
+    """
+    from alliance_tools.instructor.submitted import NOT_READ, prepare
+
+    try:
+        done = prepare(_folder(folder), name)
+    except ValueError as error:
+        raise _stop(error) from None
+    click.echo(f"{len(done.ready) + len(done.mended)} notebooks can be marked")
+    for student, what in done.mended.items():
+        click.echo(f"{student}: {what}")
+    for student, why in done.not_read.items():
+        click.echo(f"not read, and now in {NOT_READ}: {student}: {why}")
 
 
 @app.command()

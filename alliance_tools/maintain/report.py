@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.data.tables import markdown_table
+from alliance_course.folders import course_folder
 from alliance_course.simulate.parameters import (
     CONDITIONS,
     PARAMETERS,
@@ -20,6 +21,7 @@ from alliance_tools.maintain.calibrate import (
     plot_calibration,
     summarise_calibration,
 )
+from alliance_tools.maintain.clinic import record_tables
 
 
 def _parameters() -> str:
@@ -241,3 +243,5 @@ def write_report(
         page.read_text(encoding="utf-8"), rounded, worlds=worlds, not_fitted=not_fitted
     )
     page.write_text(text, encoding="utf-8")
+    if folder == course_folder("datasets"):
+        record_tables()
