@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from alliance_course import __version__
 from alliance_course.folders import course_folder
 from alliance_tools.start.doctor import diagnose
 from alliance_tools.start.lab import free_port, serve
@@ -22,6 +23,7 @@ def _stop(problem: Exception | str) -> click.exceptions.Exit:
 
 
 @click.group(invoke_without_command=True, context_settings={"show_default": True})
+@click.version_option(__version__, message="%(version)s")
 @click.pass_context
 def app(context: click.Context) -> None:
     """Learn about the therapeutic alliance with simulated clients, in your browser.
@@ -159,7 +161,7 @@ def calibrate(quick: bool, workers: int, scheduler: str | None, write: bool) -> 
 
 @app.command()
 @_where
-@click.option("--literatures", type=int, default=12, help="Literatures in each world.")
+@click.option("--literatures", type=int, default=8, help="Literatures in each world.")
 @click.option("--write", is_flag=True, help="Write table, picture and page (for maintainers).")
 def grid(workers: int, scheduler: str | None, literatures: int, write: bool) -> None:
     """Ask how much of the published correlation could be what clients bring.
@@ -369,6 +371,23 @@ def assignment(folder: Path, lessons: str, class_number: int | None) -> None:
             f"{task}: with this number the mistake {', '.join(names)} happens to give the right "
             "answer too; another number avoids it."
         )
+
+
+@app.command()
+@click.argument("repository")
+@click.option("--ref", default="HEAD", help="Branch, tag or commit of your copy.")
+@click.option("--page", default="", help="Address of the built pages of your copy.")
+def links(repository: str, ref: str, page: str) -> None:
+    """Print the links that open your copy of the course: on Binder, and as a page.
+
+    REPOSITORY: the address of your copy, or its Zenodo DOI.
+    """
+    from alliance_tools.start.binder import links as build
+
+    try:
+        click.echo(str(build(repository, ref=ref, page=page)))
+    except ValueError as error:
+        raise _stop(error) from None
 
 
 @app.command()

@@ -180,15 +180,15 @@ def grid_words(table: pd.DataFrame) -> str:
     widest = table.loc[table["r"].idxmax()]
     nothing = table[table[ACROSS] == 0]
     return (
-        f"{len(band)} of {len(table)} worlds of the grid give a literature whose pooled correlation "
-        f"lies inside the published interval ({r:g}, {low:g} to {high:g}). Along that band the "
-        f"alliance acts from {band[ACROSS].min():g} to {band[ACROSS].max():g} times as strongly as "
-        f"in the course, its correlation with what clients bring goes from {band[DOWN].min():g} to "
-        f"{band[DOWN].max():g}, and what is left when readiness is taken out goes from "
-        f"{band['r_without'].min():.2f} to {band['r_without'].max():.2f}. Where the alliance does "
-        f"nothing, the correlation reaches {nothing['r'].max():.2f}; the largest on the grid is "
-        f"{widest['r']:.2f}. Between literatures of one world it differs by {table['sd'].mean():.3f} "
-        "(standard deviation)."
+        f"{len(band)} of {len(table)} worlds of the grid give a literature whose pooled "
+        f"correlation lies inside the published interval ({r:g}, {low:g} to {high:g}). Along that "
+        f"band the alliance acts from {band[ACROSS].min():g} to {band[ACROSS].max():g} times as "
+        f"strongly as in the course, its correlation with what clients bring goes from "
+        f"{band[DOWN].min():g} to {band[DOWN].max():g}, and what is left when readiness is taken "
+        f"out goes from {band['r_without'].min():.2f} to {band['r_without'].max():.2f}. Where the "
+        f"alliance does nothing, the correlation reaches {nothing['r'].max():.2f}; the largest on "
+        f"the grid is {widest['r']:.2f}. Between literatures of one world it differs by "
+        f"{table['sd'].mean():.3f} (standard deviation)."
     )
 
 

@@ -1,4 +1,4 @@
-"""A learner's server on a JupyterHub; `python -m alliance_tools.start.hub` is the spawner's command.
+"""A learner's server on a JupyterHub: the spawner runs `python -m alliance_tools.start.hub`.
 
 It runs as the learner, never as the hub: whatever a learner has put in the way of the course's
 files, such as a link that points elsewhere, can reach what that learner may reach and no more.
