@@ -108,15 +108,21 @@ class Hub:
     def home(self, name: str) -> Path:
         return self.homes / f"home-{name}"
 
-    def memory(self, name: str) -> dict[str, float]:
-        """Megabytes of a learner's server and kernel; what processes share is divided by them."""
+    def used_by(self, name: str) -> dict[str, float]:
+        """Megabytes of a learner's server and kernel, and the processor seconds of both.
+
+        What processes share is divided by them. Unlike seconds on the clock, those of the processor
+        do not depend on what else the machine does.
+        """
         owner = self.home(name).stat().st_uid
-        found = {"server": 0.0, "kernel": 0.0}
+        found = {"server": 0.0, "kernel": 0.0, "processor": 0.0}
         for process in psutil.process_iter():
             try:
                 if process.uids().real == owner:
                     kind = "kernel" if "ipykernel_launcher" in process.cmdline() else "server"
                     found[kind] += process.memory_full_info().pss / 1e6
+                    times = process.cpu_times()
+                    found["processor"] += times.user + times.system
             except psutil.Error:
                 continue
         return found
@@ -307,7 +313,7 @@ class Learner:
         await (await self.session.get(f"{self.hub.url}/hub/logout")).read()
 
     async def lesson(self, all_there: asyncio.Barrier) -> dict[str, float]:
-        """All of it, with the seconds of each step and the megabytes before leaving."""
+        """All of it, with the seconds of each step, and what was used before leaving."""
         clock = time.perf_counter()
 
         def passed(step: str) -> None:
@@ -327,26 +333,26 @@ class Learner:
         assert set(ANSWERS) <= kept.keys(), kept
         passed("answered")
         await all_there.wait()
-        memory = self.hub.memory(self.name)
+        used = self.hub.used_by(self.name)
         await all_there.wait()
         clock = time.perf_counter()
         await self.leave()
         passed("left")
-        return memory
+        return used
 
 
 async def class_of(hub: Hub, names: list[str]) -> list[Any]:
-    """These learners at once: for each (seconds, memory), or the error that stopped them."""
+    """These learners at once: for each (seconds, use), or the error that stopped them."""
     barrier = asyncio.Barrier(len(names))
 
     async def one(name: str) -> Any:
         async with Learner(hub, name) as learner:
             try:
-                memory = await learner.lesson(barrier)
+                used = await learner.lesson(barrier)
             except Exception as error:
                 await barrier.abort()
                 return error
-            return learner.seconds, {**memory, "sent away": learner.sent_away}
+            return learner.seconds, {**used, "sent away": learner.sent_away}
 
     return list(await asyncio.gather(*(one(name) for name in names)))
 
@@ -369,9 +375,10 @@ def report(found: list[Any]) -> str:
     if well:
         whole = [sum(seconds.values()) for seconds, _ in well]
         lines.append(f"{'in all':12} {quantiles(whole)}")
-        for kind in ("server", "kernel"):
-            lines.append(f"{kind + ' MB':12} {quantiles([memory[kind] for _, memory in well])}")
-        away = sum(memory["sent away"] for _, memory in well)
+        for kind, unit in {"server": "MB", "kernel": "MB", "processor": "s"}.items():
+            values = [used[kind] for _, used in well]
+            lines.append(f"{kind + ' ' + unit:12} {quantiles(values)}")
+        away = sum(used["sent away"] for _, used in well)
         lines.append(f"asked to come back in a moment: {away} times")
     return "\n".join([*lines, *errors])
 

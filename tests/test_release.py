@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from PIL import Image
 
 from alliance_course.data.published import published_effects
 from alliance_course.questions.progress import record_answer
@@ -156,6 +157,19 @@ def test_the_numbers_of_the_paper_are_the_tables():
     fitted_to_nothing = load_dataset("not_fitted")
     assert f"{len(fitted_to_nothing)} findings that nothing was fitted to" in paper
     assert f"(it meets {int(fitted_to_nothing['passes'].sum())})" in paper
+
+
+def test_the_readme_shows_it_moving():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    first = text.partition("## Start")[0]
+    [name] = re.findall(r"!\[.{80,}\]\((.+?)\)", first)
+    with Image.open(ROOT / name) as picture:
+        assert picture.n_frames >= 20
+    assert (ROOT / name).stat().st_size < 500_000
+    for reader in ("a student", "an instructor", "checks or builds"):
+        assert reader in first
+    for target in re.findall(r"\]\(([\w./-]+)\)", first):
+        assert (ROOT / target).exists(), target
 
 
 def test_every_line_of_the_checklist_has_its_state_and_its_place():
