@@ -125,7 +125,7 @@ def test_binder_would_build_from_this_repository():
     assert 0 < text.index("COPY --chown") < text.index("env update")
     # what every start would wait for is done in the image, and each start goes through ours
     assert text.index("env update") < text.index("./postBuild")
-    assert pack.get_start_script() == "start"
+    assert pack.get_start_script() == "${REPO_DIR}/start"
     assert text.index("R2D_ENTRYPOINT") > 0
     assert not (ROOT / "binder").exists() and not (ROOT / ".binder").exists()
 

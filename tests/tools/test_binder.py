@@ -100,7 +100,7 @@ def test_start_hands_over_and_the_first_page_is_there_in_seconds(tmp_path):
         )
     try:
         found = None
-        while found is None and server.poll() is None and time.monotonic() < begun + 90:
+        while found is None and server.poll() is None and time.monotonic() < begun + 240:
             time.sleep(0.2)
             found = re.search(r"(http://127\.0\.0\.1:\d+)(\S*)\?token=", log.read_text())
         assert found, log.read_text()[-2000:]
