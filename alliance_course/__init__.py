@@ -12,9 +12,7 @@ import ast
 from importlib import import_module
 from pathlib import Path
 
-from alliance_course.show.tables import register
-
-__version__ = "0.2.0"
+__version__ = "1.0.0rc1"
 
 # the stub beside this file is the one list of public names, so that editors know them too
 _HOME_OF = {
@@ -40,6 +38,3 @@ def __getattr__(name):
 
 def __dir__():
     return list(__all__)
-
-
-register()

@@ -4,12 +4,15 @@ import errno
 import os
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
 import click
 
+from alliance_course import __version__
 from alliance_course.folders import CourseFileError, course_folder
 from alliance_tools.instructor.commands import export, marks, score
 from alliance_tools.start.doctor import diagnose
@@ -49,6 +52,7 @@ def _folder(given: Path) -> Path:
 
 
 @click.group(cls=_Commands, invoke_without_command=True, context_settings={"show_default": True})
+@click.version_option(__version__, message="%(version)s")
 @click.pass_context
 def app(context: click.Context) -> None:
     """Learn about the therapeutic alliance with simulated clients, in your browser.
@@ -151,11 +155,44 @@ def datasets(name: str | None, record: bool) -> None:
     click.echo(str(described))
 
 
+def _where(command: Callable) -> Callable:
+    scheduler = click.option(
+        "--scheduler", help="Address of a Dask scheduler, such as tcp://10.0.0.7:8786: work there."
+    )
+    workers = click.option("--workers", type=int, default=0, help="Processes; 0 for all cores.")
+    return scheduler(workers(command))
+
+
+@contextmanager
+def _workers(workers: int, scheduler: str | None) -> Iterator[Executor]:
+    """Processes of this machine, or the workers of a cluster."""
+    if not scheduler:
+        with ProcessPoolExecutor(workers or os.cpu_count()) as executor:
+            yield executor
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise _stop("Dask is not here: pip install 'alliance-course[dask]'") from None
+    try:
+        client = Client(scheduler, timeout="20s")
+    except (OSError, ValueError) as error:
+        raise _stop(f"{scheduler} does not answer ({error})") from None
+    with client:
+        yield client.get_executor()
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None]]:
+    with click.progressbar(length=1000, label="Simulating") as bar:
+        yield lambda done, total: bar.update(1000 * done // total - bar.pos)
+
+
 @app.command()
 @click.option("--quick", is_flag=True, help="A first look: few repeats, some seconds.")
-@click.option("--workers", type=int, default=0, help="Processes to use; 0 for all cores.")
+@_where
 @click.option("--write", is_flag=True, help="Write table, figure and model page (for maintainers).")
-def calibrate(quick: bool, workers: int, write: bool) -> None:
+def calibrate(quick: bool, workers: int, scheduler: str | None, write: bool) -> None:
     """Hold the model against 40 published findings. The full run takes some minutes.
 
     With --write the rival world and the findings that are not fitted to are run too.
@@ -165,26 +202,45 @@ def calibrate(quick: bool, workers: int, write: bool) -> None:
     from alliance_tools.maintain.calibrate import calibrate as run
     from alliance_tools.maintain.calibrate import summarise_calibration
 
-    with ProcessPoolExecutor(workers or os.cpu_count()) as executor:
-        with click.progressbar(length=1000, label="Simulating") as bar:
-            table = run(
-                quick=quick,
-                executor=executor,
-                progress=lambda done, total: bar.update(1000 * done // total - bar.pos),
-            )
-    if write:
-        from alliance_course.simulate.parameters import WORLDS
-        from alliance_tools.maintain.not_fitted import compare_not_fitted
-        from alliance_tools.maintain.report import write_report
+    with _workers(workers, scheduler) as executor:
+        with _bar() as progress:
+            table = run(quick=quick, executor=executor, progress=progress)
+        if write:
+            from alliance_course.simulate.parameters import WORLDS
+            from alliance_tools.maintain.not_fitted import compare_not_fitted
+            from alliance_tools.maintain.report import write_report
 
-        with ProcessPoolExecutor(workers or os.cpu_count()) as executor:
             rival = run(quick=quick, executor=executor, parameters=WORLDS["rival"])
-        folder = course_folder("datasets")
-        write_report(table, folder, rival=rival, not_fitted=compare_not_fitted())
+            folder = course_folder("datasets")
+            write_report(table, folder, rival=rival, not_fitted=compare_not_fitted())
     shown = table[["target", "statistic", "published", "low", "high", "simulated", "passes"]]
     with pd.option_context("display.width", 120, "display.max_rows", None):
         click.echo(shown.round(3).to_string(index=False))
     click.echo(summarise_calibration(table))
+
+
+@app.command()
+@_where
+@click.option("--literatures", type=int, default=2, help="Literatures in each world.")
+@click.option("--write", is_flag=True, help="Write table, picture and page (for maintainers).")
+def grid(workers: int, scheduler: str | None, literatures: int, write: bool) -> None:
+    """Ask how much of the published correlation could be what clients bring.
+
+    Simulates literatures over a grid of two assumptions of the model. Some minutes here; a cluster
+    can ask for a finer grid, or more literatures in each world.
+    """
+    from alliance_tools.maintain.report import write_grid
+    from alliance_tools.maintain.two_assumptions import literature_grid
+
+    try:
+        with _workers(workers, scheduler) as executor, _bar() as progress:
+            table = literature_grid(n_literatures=literatures, executor=executor, progress=progress)
+    except ValueError as error:
+        raise _stop(error) from None
+    click.echo(table.pivot(index="readiness_alliance", columns="alliance_path", values="r"))
+    click.echo(f"{table.attrs['core_hours']:.3f} processor hours")
+    if write:
+        write_grid(table, course_folder("datasets"))
 
 
 @app.command()
@@ -332,6 +388,25 @@ def class_(folder: Path, to: Path) -> None:
 
 
 @app.command()
+@click.argument("homes", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
+def collect(homes: Path, folder: Path) -> None:
+    """Copy what learners of a hub have put into `for-my-class`, for the command `class`.
+
+    HOMES: the folder with the learners' homes. FOLDER: where the copies go.
+    """
+    from alliance_tools.instructor.collect import collect as run
+
+    try:
+        done = run(homes, folder)
+    except (ValueError, OSError) as error:
+        raise _stop(error) from None
+    for name, why in done.left:
+        click.echo(f"left out {name}: {why}")
+    click.echo(f"{len(done.files)} records from {done.homes} homes are in {folder}")
+
+
+@app.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--lessons", required=True, help="Which lessons, for example 01,06,07.")
 @click.option(
@@ -373,6 +448,23 @@ def assignment(folder: Path, lessons: str, class_number: int | None, items: Path
                     "--class-number, and one is chosen that avoids it."
                 )
     except (ValueError, OSError) as error:
+        raise _stop(error) from None
+
+
+@app.command()
+@click.argument("repository")
+@click.option("--ref", default="HEAD", help="Branch, tag or commit of your copy.")
+@click.option("--page", default="", help="Address of the built pages of your copy.")
+def links(repository: str, ref: str, page: str) -> None:
+    """Print the links that open your copy of the course: on Binder, and as a page.
+
+    REPOSITORY: the address of your copy, or its Zenodo DOI.
+    """
+    from alliance_tools.start.binder import links as build
+
+    try:
+        click.echo(str(build(repository, ref=ref, page=page)))
+    except ValueError as error:
         raise _stop(error) from None
 
 

@@ -129,7 +129,7 @@ def load_dataset(name: str, *, session: int | None = None, seed: int | None = No
     Traceback (most recent call last):
     ...
     ValueError: name='client' is no data set: did you mean 'clients'? All: clients, sessions, \
-items, published_effects, calibration, worlds, not_fitted, exchanges
+items, published_effects, calibration, worlds, two_assumptions, not_fitted, exchanges
     """
     resource = _resource(name)
     if session is not None:
@@ -175,8 +175,8 @@ def list_datasets() -> pd.DataFrame:
     Examples
     --------
     >>> list(list_datasets().index)
-    ['clients', 'sessions', 'items', 'published_effects', 'calibration', 'worlds', 'not_fitted',
-     'exchanges']
+    ['clients', 'sessions', 'items', 'published_effects', 'calibration', 'worlds',
+     'two_assumptions', 'not_fitted', 'exchanges']
     """
     table = pd.DataFrame(package()["resources"])
     return table.set_index("name")[["title", "description"]]

@@ -20,6 +20,17 @@ PORT = 8888
 _SETTINGS = Path(__file__).parent / "lab_settings"
 
 
+def quiet_lab() -> dict[str, object]:
+    """Options of JupyterLab that hold wherever the course runs: at home, on a hub, on Binder."""
+    return {
+        "LabApp.app_settings_dir": _SETTINGS,
+        "LabApp.news_url": "",
+        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+        "LabApp.extension_manager": "readonly",
+        "ServerApp.jpserver_extensions": {"alliance_tools.start.record_service": True},
+    }
+
+
 def free_port(wanted: int) -> int:
     """The port that was asked for, or any free one for 0; ValueError says what is the matter."""
     with socket.socket() as probe:
@@ -150,12 +161,8 @@ def _options(folder: Path, *, browser: bool, port: int) -> dict[str, Any]:
         "ServerApp.allow_root": hasattr(os, "geteuid") and os.geteuid() == 0,
         "ServerApp.log_level": "ERROR",
         "LabApp.log_level": "ERROR",
-        "LabApp.app_settings_dir": _SETTINGS,
         "LabApp.default_url": f"/lab/tree/notebooks/{START}",
-        "LabApp.news_url": "",
-        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-        "LabApp.extension_manager": "readonly",
-        "ServerApp.jpserver_extensions": {"alliance_tools.start.record_service": True},
+        **quiet_lab(),
     }
     if zmq.has("curve"):
         # other people on this computer cannot listen in, and JupyterLab does not warn of it
