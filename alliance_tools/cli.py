@@ -228,22 +228,40 @@ def guide(to: Path, lessons: str | None, pdf: bool) -> None:
 
 
 @app.command()
-@click.argument("lesson")
-@click.option("--to", type=click.Path(path_type=Path), help="The file to write.")
-def slides(lesson: str, to: Path | None) -> None:
-    """Write a lesson's slides as one file that needs no network.
+@click.argument("lessons")
+@click.option(
+    "--to",
+    default="html",
+    help="html or pptx (to change in PowerPoint, Keynote or Impress), or the file to write.",
+)
+def slides(lessons: str, to: str) -> None:
+    """Write slides: an idea each, results, questions, and each answer on a slide after it.
 
-    LESSON: number of a lesson, such as 07.
+    LESSONS: numbers such as 07 or 01,06,07, or the word all.
     """
+    from alliance_tools.instructor.office import write_pptx
     from alliance_tools.instructor.slides import slides_page
+    from alliance_tools.maintain.notebooks import lesson
+    from alliance_tools.maintain.notebooks import lessons as every
 
+    kinds = ("html", "pptx")
     try:
-        page = slides_page(lesson)
-        path = to or Path(f"slides-{lesson.strip().zfill(2)}.html")
-        path.write_text(page, encoding="utf-8")
+        wanted = list(every()) if lessons == "all" else _numbers(lessons) or []
+        numbers = [lesson(number).number for number in wanted]
+        kind = to if to in kinds else Path(to).suffix.removeprefix(".")
+        if kind not in kinds:
+            raise ValueError(f"--to {to} is not known: give html, pptx, or a file that ends so")
+        if to not in kinds and len(numbers) > 1:
+            raise ValueError(f"--to {to} is one file, and you asked for {len(numbers)} lessons")
+        for number in numbers:
+            path = Path(f"slides-{number}.{to}" if to in kinds else to)
+            if kind == "html":
+                path.write_text(slides_page(number), encoding="utf-8")
+            else:
+                write_pptx(number, path)
+            click.echo(str(path))
     except (ValueError, OSError) as error:
         raise _stop(error) from None
-    click.echo(str(path))
 
 
 @app.command("class")
