@@ -193,16 +193,33 @@ def _numbers(lessons: str | None) -> list[str] | None:
 @click.option("--minutes", type=int, default=90, help="Length of the class, with breaks.")
 @click.option("--start", default="13:00", help="Clock time at which it begins.")
 @_lessons
-@click.option("--weeks", is_flag=True, help="Twelve classes of this length instead.")
-def agenda(minutes: int, start: str, lessons: str | None, weeks: bool) -> None:
-    """Print an agenda with clock times, fitted to the minutes that you have."""
-    from alliance_tools.instructor.agenda import agenda_page, weeks_page
+@click.option("--setup", type=int, default=5, help="Minutes to get all machines running.")
+@click.option("--hand-in", type=int, default=3, help="Minutes to save and send answers.")
+@click.option("--reserve", type=int, default=0, help="Minutes for what takes longer.")
+@click.option("--test", default="", help="before or after: the test of fifteen minutes.")
+@click.option("--weeks", type=int, help="A term of so many weeks, with a text for the syllabus.")
+@click.option("--first", default="", help="With --weeks: date of the first class (2027-02-01).")
+@click.option("--reading", help="With --weeks: weeks without a class, for example 6,7.")
+def agenda(
+    minutes: int, start: str, lessons: str | None, setup: int, hand_in: int, reserve: int,
+    test: str, weeks: int | None, first: str, reading: str | None,
+) -> None:  # fmt: skip
+    """Print an agenda with clock times, fitted to the minutes that you have; or a term's plan."""
+    from alliance_tools.instructor.agenda import agenda_page
+    from alliance_tools.instructor.term import term_page
 
+    extras = {"setup": setup, "hand_in": hand_in, "reserve": reserve}
     try:
-        if weeks and lessons:
-            raise ValueError("--weeks takes one lesson per week: leave out --lessons")
-        page = weeks_page(minutes, start) if weeks else None
-        click.echo(page or agenda_page(minutes, start, _numbers(lessons)), nl=False)
+        if weeks is None:
+            if first or reading:
+                raise ValueError("--first and --reading belong to a term: give --weeks as well")
+            page = agenda_page(minutes, start, _numbers(lessons), test=test, **extras)
+        else:
+            if lessons or test:
+                raise ValueError("--weeks plans lessons and tests: leave out --lessons and --test")
+            off = [int(week) for week in _numbers(reading) or []]
+            page = term_page(weeks, minutes, start, first=first, reading=off, **extras)
+        click.echo(page, nl=False)
     except ValueError as error:
         raise _stop(error) from None
 
@@ -334,13 +351,12 @@ def key(seed: int) -> None:
 @app.command()
 def kit() -> None:
     """Write the ready agendas and the printable tests of `instructor/` (for maintainers)."""
-    from alliance_tools.instructor.agenda import ready_pages
-    from alliance_tools.instructor.paper_tests import paper_pages
+    from alliance_tools.instructor.kit import kit_pages
 
     folder = course_folder("notebooks").parent / "instructor"
     if not folder.is_dir():
         raise _stop("The pages are written in a checkout of the course only")
-    for name, page in (ready_pages() | paper_pages()).items():
+    for name, page in kit_pages().items():
         (folder / name).write_text(page, encoding="utf-8")
         click.echo(str(folder / name))
 
