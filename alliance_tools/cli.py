@@ -39,7 +39,12 @@ def app(context: click.Context) -> None:
     default=8888,
     help="Number in the course's address, if 8888 is taken; 0: any free one.",
 )
-def lab(folder: Path, browser: bool, port: int) -> None:
+@click.option(
+    "--from",
+    "source",
+    help="Folder of packages (a USB stick), for a first start without a network.",
+)
+def lab(folder: Path, browser: bool, port: int, source: str | None) -> None:
     """Start the course: put the lessons into a folder and open them in the browser.
 
     FOLDER: where your lessons, notes and answers are kept.
@@ -69,6 +74,49 @@ def doctor() -> None:
         well = well and finding.well
     click.echo("You are set up." if well else "Something is not right yet: see the lines above.")
     raise click.exceptions.Exit(0 if well else 1)
+
+
+@app.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--systems", help="For which computers: windows,macos,macos-intel,linux, or all.")
+@click.option("--pythons", help="For which Pythons, for example 3.12,3.13, or all.")
+def bundle(folder: Path, systems: str | None, pythons: str | None) -> None:
+    """Write the course with all packages into a folder, for a room without a network.
+
+    FOLDER: on a USB stick, or a folder to copy to one. Without options it is for computers like
+    this one. About 200 MB for each kind of computer and Python.
+    """
+    import platform
+
+    from alliance_tools.start.bundle import PYTHONS, SYSTEMS, BundleError
+    from alliance_tools.start.bundle import bundle as make
+
+    here = {"Windows": "windows", "Darwin": "macos"}.get(platform.system(), "linux")
+    if here == "macos" and platform.machine() == "x86_64":
+        here = "macos-intel"
+    kinds = list(SYSTEMS) if systems == "all" else _numbers(systems) or [here]
+    this = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    versions = list(PYTHONS) if pythons == "all" else _numbers(pythons) or [this]
+    try:
+        size = make(folder.expanduser().absolute(), kinds, versions, tell=click.echo)
+    except BundleError as error:
+        raise _stop(error) from None
+    click.echo(f"{folder}: {size} MB. Copy it to a stick; START-HERE.html in it says how to go on.")
+
+
+@app.command("start-page")
+@click.option("--course", default="", help="Address where students get the course as a ZIP.")
+@click.option("--web", default="", help="Address of the course as a page without installation.")
+@click.option("--to", type=click.Path(path_type=Path), default="start-here.html")
+def start_page_(course: str, web: str, to: Path) -> None:
+    """Write one page to send to students: how they start, and what to do when it does not."""
+    from alliance_tools.start.start_page import start_page
+
+    try:
+        to.write_text(start_page(course, web), encoding="utf-8")
+    except OSError as error:
+        raise _stop(error) from None
+    click.echo(str(to))
 
 
 @app.command()

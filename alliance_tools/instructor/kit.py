@@ -3,8 +3,10 @@
 from alliance_tools.instructor.agenda import ready_pages
 from alliance_tools.instructor.paper_tests import paper_pages
 from alliance_tools.instructor.term import WEEKS, term_page
+from alliance_tools.start.start_page import start_page
 
 
 def kit_pages() -> dict[str, str]:
     """Each page by its file name."""
-    return ready_pages() | {WEEKS: term_page()} | paper_pages()
+    ready = {WEEKS: term_page(), "start-here.html": start_page()}
+    return ready_pages() | ready | paper_pages()

@@ -76,7 +76,8 @@ def term(weeks: int = 12, *, first: str = "", reading: list[int] | None = None) 
     home = set(_AT_HOME[: max(0, len(numbers) - classes)])
     day = _day(first) if first else None
     plan: list[Week] = []
-    queue, open_tasks = list(numbers), []
+    queue = list(numbers)
+    open_tasks: list[str] = []
     spare = max(0, classes - len(numbers))
     for week in range(1, weeks + 1):
         when = day + timedelta(weeks=week - 1) if day else None
