@@ -280,16 +280,16 @@ def agenda(
 @click.option("--pdf/--no-pdf", default=True, help="A PDF beside it, if Chromium is here.")
 def guide(to: Path, lessons: str | None, pdf: bool) -> None:
     """Write the facilitator's guide as one page to print: minutes, notes and answers."""
-    from alliance_tools.instructor.guide import guide_page, print_pdf
+    from alliance_tools.instructor.guide import write_guide
 
     try:
-        to.write_text(guide_page(_numbers(lessons)), encoding="utf-8")
+        written = write_guide(to, _numbers(lessons), pdf)
     except (ValueError, OSError) as error:
         raise _stop(error) from None
-    click.echo(str(to))
-    if pdf:
-        made = print_pdf(to)
-        click.echo(str(made) if made else "No PDF: print the page from a browser instead.")
+    for path in written:
+        click.echo(str(path))
+    if pdf and len(written) == 1:
+        click.echo("No PDF: print the page from a browser instead.")
 
 
 @app.command()
@@ -325,6 +325,32 @@ def slides(lessons: str, to: str) -> None:
             else:
                 write_pptx(number, path)
             click.echo(str(path))
+    except (ValueError, OSError) as error:
+        raise _stop(error) from None
+
+
+@app.command()
+@click.argument("lessons")
+@click.option("--pdf/--no-pdf", default=True, help="A PDF beside it, if Chromium is here.")
+def handout(lessons: str, pdf: bool) -> None:
+    """Write a lesson on two sheets, for who has no laptop. It holds no answers.
+
+    LESSONS: numbers such as 07 or 01,06, or the word all.
+    """
+    from alliance_tools.instructor.guide import print_pdf
+    from alliance_tools.instructor.handout import handout_page
+    from alliance_tools.maintain.notebooks import lesson
+    from alliance_tools.maintain.notebooks import lessons as every
+
+    try:
+        wanted = list(every()) if lessons == "all" else _numbers(lessons) or []
+        for number in [lesson(number).number for number in wanted]:
+            path = Path(f"handout-{number}.html")
+            page = handout_page(number)
+            path.write_text(page, encoding="utf-8")
+            click.echo(str(path))
+            if pdf and print_pdf(page, path.with_suffix(".pdf")):
+                click.echo(str(path.with_suffix(".pdf")))
     except (ValueError, OSError) as error:
         raise _stop(error) from None
 
