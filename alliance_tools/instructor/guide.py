@@ -12,14 +12,7 @@ from alliance_course.questions.judge import solution, values
 from alliance_tools.instructor.deck import deck, first_slides
 from alliance_tools.instructor.pages import render
 from alliance_tools.maintain.coverage import misconception_rows, statements_and_beliefs
-from alliance_tools.maintain.notebooks import (
-    FOLDED,
-    LOCAL_LINK,
-    Lesson,
-    lesson,
-    lessons,
-    practices,
-)
+from alliance_tools.maintain.notebooks import FOLDED, LOCAL_LINK, Lesson, lesson, lessons, practices
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 _NUMBERED = r"^{}\. (.+?)(?=^\d+\. |^#|^<|\Z)"
@@ -54,9 +47,7 @@ def _answer(key: str) -> dict[str, Any]:
 
 
 def _asked(found: Lesson, prediction: bool) -> list[dict[str, Any]]:
-    return [
-        _answer(key) for key in found.questions if ("reveal" in registry()[key]) is prediction
-    ]
+    return [_answer(key) for key in found.questions if ("reveal" in registry()[key]) is prediction]
 
 
 def _folded(found: Lesson) -> list[tuple[str, str, str]]:

@@ -30,8 +30,14 @@ def _asked(found: Lesson, name: str) -> list[dict[str, Any]]:
     return [question(key) for key in keys]
 
 
+def _shown(picture: Any) -> Any:
+    """The control that is set: the first slider, or the first choice where there is none."""
+    sliders = [control for control in picture.controls if not hasattr(control, "options")]
+    return (sliders or list(picture.controls))[0]
+
+
 def settings(picture: Any) -> list[dict[str, Any]]:
-    """Three settings of an explorer's first control: a slider's ends and middle, or its choices.
+    """Settings of one control, all else as it starts: a slider's ends and start, or choices.
 
     Parameters
     ----------
@@ -40,9 +46,9 @@ def settings(picture: Any) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        Values of all controls, one dict for each still.
+        Values of all controls, one dict for each still; three where there is a slider.
     """
-    first = picture.controls[0]
+    first = _shown(picture)
     if hasattr(first, "options"):
         options = list(first.options)
         chosen = options if len(options) <= _SETTINGS else [options[0], options[len(options) // 2],
@@ -68,9 +74,12 @@ def _stills(found: Lesson) -> list[dict[str, Any]]:
     if called is None:
         return []
     picture = getattr(alliance_course, called[1])().picture
-    first, stills = picture.controls[0], []
+    first, stills = _shown(picture), []
     for values in settings(picture):
         figure: Figure = draw_still(picture, values)
+        # smaller than on a screen, so that its words can be read in print
+        wide, high = figure.get_size_inches()
+        figure.set_size_inches(0.72 * wide, 0.72 * high)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=110, metadata={"Software": None})
         stills.append({
@@ -93,7 +102,9 @@ def handout_page(number: str) -> str:
     """
     found = lesson(number)
     tried = _section(found, "try")
-    asked = "\n".join(cell.source for cell in tried.cells if cell.kind == "markdown") if tried else ""
+    asked = (
+        "\n".join(cell.source for cell in tried.cells if cell.kind == "markdown") if tried else ""
+    )
     away = re.sub(r"\*\*(L\d\d\.O\d)\*\* ", "", found.take_away)
     return render(
         "handout.html.j2",
