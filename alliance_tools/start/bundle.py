@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from alliance_course.folders import course_folder
-from alliance_tools.start.first_start import WHEELS
 
 # what a learner needs of a checkout; the instructor's folder holds answers
 _TAKEN = (
@@ -25,6 +24,7 @@ _LEFT = shutil.ignore_patterns("__pycache__", ".*", "progress.json*", "capstone-
 # what installing the course from its folder needs besides, and the fast installer
 _BUILDING = ("hatchling", "editables", "uv")
 PAGE = "START-HERE.html"
+WHEELS = "wheels"  # the first start looks for packages in a folder of this name
 
 
 class System(NamedTuple):

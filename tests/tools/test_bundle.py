@@ -116,6 +116,7 @@ def test_other_arguments_are_passed_on(tmp_path):
     found = first_start.wheels_folder(["lab", "here", f"--from={tmp_path}", "--port", "0"])
     assert found == (str(tmp_path), ["lab", "here", "--port", "0"])
     assert first_start.wheels_folder(["doctor"]) == ("", ["doctor"])
+    assert first_start.WHEELS == made.WHEELS
 
 
 def test_the_start_page_names_what_the_program_says():
