@@ -297,25 +297,27 @@ def guide(to: Path, lessons: str | None, pdf: bool) -> None:
 @click.option(
     "--to",
     default="html",
-    help="html or pptx (to change in PowerPoint, Keynote or Impress), or the file to write.",
+    help="html; pptx (PowerPoint, Keynote) or odp (Impress) to change them; or the file to write.",
 )
 def slides(lessons: str, to: str) -> None:
     """Write slides: an idea each, results, questions, and each answer on a slide after it.
 
     LESSONS: numbers such as 07 or 01,06,07, or the word all.
     """
-    from alliance_tools.instructor.office import write_pptx
+    from alliance_tools.instructor.office import write_odp, write_pptx
     from alliance_tools.instructor.slides import slides_page
     from alliance_tools.maintain.notebooks import lesson
     from alliance_tools.maintain.notebooks import lessons as every
 
-    kinds = ("html", "pptx")
+    kinds = ("html", "pptx", "odp")
     try:
         wanted = list(every()) if lessons == "all" else _numbers(lessons) or []
         numbers = [lesson(number).number for number in wanted]
         kind = to if to in kinds else Path(to).suffix.removeprefix(".")
         if kind not in kinds:
-            raise ValueError(f"--to {to} is not known: give html, pptx, or a file that ends so")
+            raise ValueError(
+                f"--to {to} is not known: give html, pptx, odp, or a file that ends so"
+            )
         if to not in kinds and len(numbers) > 1:
             raise ValueError(f"--to {to} is one file, and you asked for {len(numbers)} lessons")
         for number in numbers:
@@ -323,7 +325,7 @@ def slides(lessons: str, to: str) -> None:
             if kind == "html":
                 path.write_text(slides_page(number), encoding="utf-8")
             else:
-                write_pptx(number, path)
+                (write_pptx if kind == "pptx" else write_odp)(number, path)
             click.echo(str(path))
     except (ValueError, OSError) as error:
         raise _stop(error) from None

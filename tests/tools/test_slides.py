@@ -210,6 +210,23 @@ def test_powerpoint_has_headings_results_and_notes(tmp_path):
                 assert shape._element.nvPicPr.cNvPr.get("descr")
 
 
+def test_impress_has_headings_results_and_notes(tmp_path):
+    odfdo = pytest.importorskip("odfdo")
+    target = tmp_path / "ten.odp"
+    result = RUN.invoke(app, ["slides", "10", "--to", str(target)])
+    assert result.exit_code == 0, result.output
+    pages = odfdo.Document(str(target)).body.get_elements("draw:page")
+    assert len(pages) == len(deck("10"))
+    for page, slide in zip(pages, deck("10"), strict=True):
+        frames = page.get_elements("draw:frame")
+        assert frames[0].inner_text.strip() == re.sub(r"[*`]", "", slide.heading)
+        kinds = [part.kind for part in slide.parts]
+        assert len(page.get_elements("draw:frame/table:table")) == kinds.count("table")
+        assert len(page.get_elements("draw:frame/draw:image")) == kinds.count("picture")
+        assert len(page.get_elements("draw:frame/svg:desc")) == kinds.count("picture")
+        assert bool(slide.notes) == bool(page.get_elements("presentation:notes"))
+
+
 @pytest.mark.parametrize(
     "options", [["77"], ["07", "--to", "deck.key"], ["01,06", "--to", "both.html"]]
 )
