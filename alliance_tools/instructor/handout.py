@@ -6,10 +6,12 @@ import re
 from typing import Any
 
 from alliance_course.questions.bank import question
-from alliance_tools.instructor.pages import render
+from alliance_tools.instructor.pages import plain, render
 from alliance_tools.maintain.notebooks import FOLDED, LOCAL_LINK, Lesson, Section, lesson
 
 _SETTINGS = 3
+# letters that two pages hold in the usual type
+_ROOM = 7800
 _LISTED = re.compile(r"^(\d+\. .+?)(?=^\d+\. |^#|\Z)", flags=re.MULTILINE | re.DOTALL)
 
 
@@ -106,14 +108,18 @@ def handout_page(number: str) -> str:
         "\n".join(cell.source for cell in tried.cells if cell.kind == "markdown") if tried else ""
     )
     away = re.sub(r"\*\*(L\d\d\.O\d)\*\* ", "", found.take_away)
-    return render(
-        "handout.html.j2",
-        number=found.number,
-        title=found.title,
-        guesses=_asked(found, "believe"),
-        scene=_text(_section(found, "scene")),
-        stills=_stills(found),
-        tries="\n".join(_LISTED.findall(LOCAL_LINK.sub(r"\1", FOLDED.sub("", asked)))),
-        checks=_asked(found, "check"),
-        away=away,
-    )
+    given = {
+        "number": found.number,
+        "title": found.title,
+        "guesses": _asked(found, "believe"),
+        "scene": _text(_section(found, "scene")),
+        "stills": _stills(found),
+        "tries": "\n".join(_LISTED.findall(LOCAL_LINK.sub(r"\1", FOLDED.sub("", asked)))),
+        "checks": _asked(found, "check"),
+        "away": away,
+    }
+    page = render("handout.html.j2", tight=False, **given)
+    body = page.partition("<body>")[2]
+    if len(" ".join(plain(body).split())) <= _ROOM:
+        return page
+    return render("handout.html.j2", tight=True, **given)
