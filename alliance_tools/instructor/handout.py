@@ -83,7 +83,9 @@ def _stills(found: Lesson) -> list[dict[str, Any]]:
         wide, high = figure.get_size_inches()
         figure.set_size_inches(0.72 * wide, 0.72 * high)
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=110, metadata={"Software": None})
+        figure.savefig(
+            buffer, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None}
+        )
         stills.append({
             "set": f"{first.label}: {first.text(values[first.name])}",
             "words": picture.describe(values),
