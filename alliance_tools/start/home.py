@@ -1,11 +1,15 @@
-"""The page that a learner sees first."""
+"""The page that a learner sees first: the course as a path, what is done, and where to go on."""
 
+import re
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from alliance_tools.start.doctor import START
-from alliance_tools.start.workspace import course_files
+from alliance_course.questions.bank import registry
+from alliance_course.questions.cards import Cards, still_page
+from alliance_tools.maintain.notebooks import Lesson, lessons, practices
+from alliance_tools.start.finding import START
 
-# in the learner's folder; where it is not there, lesson 00 stands in
 HOME = "Home.ipynb"
 
 
@@ -17,5 +21,106 @@ def first_page(folder: Path | None = None) -> str:
     >>> first_page(Path("no-such-folder"))
     'notebooks/00-start-here.ipynb'
     """
-    there = HOME in course_files() if folder is None else (folder / HOME).is_file()
+    there = folder is None or (folder / HOME).is_file()
     return HOME if there else f"notebooks/{START}"
+
+
+@cache
+def _steps() -> list[dict[str, Any]]:
+    steps = []
+    for number, one in lessons().items():
+        practice = practices().get(number)
+        guesses = [q for q in one.questions if "reveal" in registry()[q]]
+        step = {
+            "title": f"{number} {one.title}",
+            "minutes": _minutes(one),
+            "guesses": guesses,
+            "answers": [q for q in one.questions if q not in guesses],
+            "tasks": [q for q in registry() if q.startswith(f"L{number}.T")] if practice else [],
+            "practice": f"practice {number}" if practice else "",
+        }
+        steps.append(step)
+    return steps
+
+
+def _minutes(one: Lesson) -> str:
+    low = sum(section.minutes[0] for section in one.sections)
+    return f"{low} to {sum(section.minutes[1] for section in one.sections)} minutes"
+
+
+def home() -> Cards:
+    """The path with what is done, which follows the record also while nothing was run."""
+    rows = "".join(f"<li>{step['title']}: {step['minutes']}</li>" for step in _steps())
+    still = {
+        "text/html": still_page(f"<ul>{rows}</ul>"),
+        "text/plain": "\n".join(step["title"] for step in _steps()),
+    }
+    return Cards([{"kind": "home", "steps": _steps()}], still)
+
+
+def home_notebook() -> Any:
+    """Home as a notebook: links that the page of the notebook opens itself, and the path."""
+    from nbformat import v4
+
+    lines = []
+    for number, one in lessons().items():
+        also = ""
+        if number in practices():
+            also = f" · [practice {number}](exercises/{practices()[number].path.name})"
+        path = f"notebooks/{one.path.name}"
+        lines.append(f"* [{number} {one.title}]({path}){also}")
+    text = (
+        "# The therapeutic alliance\n\n"
+        "What happens between two people who want to change something? Thirteen lessons with "
+        "simulated clients, whose truth you can look up. Click on a lesson. Guesses, questions "
+        "and pictures answer at once: nothing has to be run.\n\n"
+        "*All clients here are simulated. This is teaching about therapy, not therapy.*"
+    )
+    code = "from alliance_tools.start.home import home\n\nhome()"
+    notebook = v4.new_notebook()
+    notebook.metadata["kernelspec"] = {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    }
+    notebook.cells = [
+        v4.new_markdown_cell(text, id="home-text"),
+        v4.new_code_cell(code, id="home-path", metadata={"jupyter": {"source_hidden": True}}),
+        v4.new_markdown_cell("## All lessons\n\n" + "\n".join(lines), id="home-links"),
+    ]
+    return notebook
+
+
+def with_bar(notebook: Any, name: str) -> Any:
+    """A lesson or practice with a line above it that leads on, back and home.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        Changed in place.
+    name : str
+        Its path in a learner's folder, such as "notebooks/02-the-bond.ipynb".
+    """
+    found = re.match(r"(notebooks|exercises)/(\d\d)-", name)
+    if not found or notebook.cells[0].cell_type != "markdown":
+        return notebook
+    folder, number = found.groups()
+    numbers = list(lessons())
+    place = numbers.index(number)
+
+    def link(words: str, to: Path) -> str:
+        here = to.parent.name == folder
+        return f"[{words}]({'' if here else f'../{to.parent.name}/'}{to.name})"
+
+    parts = [f"[Home](../{HOME})", f"lesson {int(number)} of {int(numbers[-1])}"]
+    if folder == "exercises":
+        parts.append(link("its lesson", lessons()[number].path))
+    elif place:
+        parts.append(link("back", lessons()[numbers[place - 1]].path))
+    if folder == "notebooks" and place + 1 < len(numbers):
+        parts.append(link("next", lessons()[numbers[place + 1]].path))
+    if folder == "notebooks" and number in practices():
+        parts.append(link("practice", practices()[number].path))
+    parts.append(link("glossary", lessons()["00"].path).replace(".ipynb)", ".ipynb#Glossary)"))
+    notebook.cells[0].source = " · ".join(parts) + "\n\n" + notebook.cells[0].source
+    return notebook

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from alliance_course.folders import (
     write_atomically,
 )
 from alliance_tools.start.alive import alive, fingerprint
+from alliance_tools.start.finding import START
 
 MANIFEST = ".alliance-course.json"
 _PATIENCE = 120  # seconds for another start to finish
@@ -184,15 +186,11 @@ def _what_to_do(folder: Path, error: OSError | ValueError) -> str:
 def _fill(folder: Path, solutions: bool) -> Delivery:
     done = Delivery([], [], [])
     delivered, made = _read_manifest(folder)
-    for name, source in course_files().items():
+    for name, brought in _brought(solutions):
         target = folder / name
-        with own_file(source):
-            brought = source.read_bytes()
-        if not solutions and name.startswith("exercises/"):
-            brought = without_solutions(brought)
         clear_leftovers(target, 0)  # nobody else delivers now
         before = made.get(name, [])
-        now = [_digest(brought), fingerprint() if source.suffix == ".ipynb" else ""]
+        now = [_digest(brought), fingerprint() if name.endswith(".ipynb") else ""]
         there = target.read_bytes() if target.exists() else None
         current = None if there is None else _digest(there)
         own = there is not None and current != delivered.get(name)
@@ -225,6 +223,27 @@ def _fill(folder: Path, solutions: bool) -> Delivery:
     return done
 
 
+def _brought(solutions: bool) -> Iterator[tuple[str, bytes]]:
+    """Each file of the course with the path that it gets in the folder, and the page to begin."""
+    files = course_files()
+    for name, source in files.items():
+        with own_file(source):
+            data = source.read_bytes()
+        if not solutions and name.startswith("exercises/"):
+            data = without_solutions(data)
+        yield name, data
+    if f"notebooks/{START}" in files:
+        from alliance_tools.start.home import HOME, home_notebook
+
+        yield HOME, _as_bytes(home_notebook())
+
+
+def _as_bytes(notebook: Any) -> bytes:
+    import nbformat
+
+    return (nbformat.writes(notebook) + "\n").encode()
+
+
 def _notebook(data: bytes) -> Any:
     """The notebook that a file holds, or None: what a learner has left may be anything."""
     import nbformat
@@ -237,21 +256,21 @@ def _notebook(data: bytes) -> Any:
 
 def _made(name: str, data: bytes) -> bytes:
     """A file as it is delivered: notebooks with the state of their cards and explorers."""
-    import nbformat
-
     notebook = _notebook(data) if name.endswith(".ipynb") else None
-    return (nbformat.writes(alive(notebook)) + "\n").encode() if notebook else data
+    if not notebook:
+        return data
+    from alliance_tools.start.home import with_bar
+
+    return _as_bytes(with_bar(alive(notebook), name))
 
 
 def _keep_alive(target: Path) -> bool:
     """Give a notebook that the learner changed the state of today's cards; its text stays."""
-    import nbformat
-
     notebook = _notebook(target.read_bytes()) if target.suffix == ".ipynb" else None
     if not notebook:
         return False
     trusted = _notary().check_signature(notebook)
-    write_atomically(target, (nbformat.writes(alive(notebook)) + "\n").encode())
+    write_atomically(target, _as_bytes(alive(notebook)))
     if trusted:
         _sign(target)
     return True

@@ -90,6 +90,21 @@ def test_who_picks_the_longest_option_does_no_better_than_chance():
     assert sum(right > wrong for right, wrong in lengths) <= len(choices) / 3
 
 
+@pytest.mark.parametrize("group", [".Q", ".T"])
+def test_the_form_of_a_check_does_not_give_its_answer_away(group):
+    names = [q for q in CHOICES if group in q and QUESTIONS[q]["kind"] == "choice"]
+    longest = shortest = 0
+    used = dict.fromkeys("abcd", 0)
+    for name in names:
+        lengths = {o["key"]: len(o["text"]) for o in QUESTIONS[name]["option"]}
+        (right,) = right_answer(name)
+        longest += lengths[right] == max(lengths.values())
+        shortest += lengths[right] == min(lengths.values())
+        used[right] += 1
+    assert max(longest, shortest) <= 0.4 * len(names)
+    assert min(used.values()) >= len(names) / 12, used
+
+
 @pytest.mark.parametrize("question_id", CHECKED)
 def test_right_answer_passes_and_untouched_stub_does_not(question_id):
     assert check(question_id, right_answer(question_id)).state == "right"

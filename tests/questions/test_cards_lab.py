@@ -1,0 +1,171 @@
+"""Lessons in JupyterLab: alive with nothing run, with a kernel, and after it was killed."""
+
+import json
+import re
+
+import pytest
+from lab_page import open_lesson, run_all
+
+from alliance_course.questions.bank import registry
+
+FIRST = "notebooks/01-what-is-the-alliance.ipynb"
+SECOND = "notebooks/02-the-bond.ipynb"
+RECORD = "**/alliance-course/record*"
+QUESTIONS = registry()
+
+
+def record(lab):
+    path = lab.folder / "progress.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+@pytest.fixture
+def nothing_kept(lab_server):
+    (lab_server.folder / "progress.json").unlink(missing_ok=True)
+    return lab_server
+
+
+def alive(page):
+    page.locator(".ac-cards").first.wait_for(timeout=60_000)
+    page.wait_for_function("globalThis.allianceCourse")
+
+
+def card(page, question_id):
+    start = QUESTIONS[question_id]["prompt"][:40]
+    return page.locator("fieldset.ac-question").filter(has_text=start)
+
+
+def guess(page, question_id, option=0):
+    one = card(page, question_id)
+    one.get_by_label(QUESTIONS[question_id]["option"][option]["text"]).check()
+    one.get_by_role("button", name="Note my guess").click()
+    return one
+
+
+def answer(page, question_id):
+    one = card(page, question_id)
+    right = next(o for o in QUESTIONS[question_id]["option"] if o.get("right"))
+    one.get_by_label(right["text"]).check()
+    one.get_by_role("button", name="Check").click()
+    return one
+
+
+def executed(page):
+    return page.evaluate(
+        "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(n => n.textContent)"
+    )
+
+
+def test_opened_and_never_run_everything_answers_is_kept_and_comes_back(page, nothing_kept):
+    lab = nothing_kept
+    open_lesson(page, lab, FIRST)
+    alive(page)
+    noted = guess(page, "L01.P1")
+    noted.get_by_text("Saved.").wait_for()
+    again = page.get_by_label("Your guess, again")
+    assert QUESTIONS["L01.P1"]["option"][0]["guessed"] in again.inner_text()
+    answer(page, "L01.Q1").get_by_text("Saved.").wait_for()
+    explorer = page.locator(".ac-explorer").first
+    before = explorer.locator("svg[viewBox]").first.inner_html()
+    explorer.locator("input[type=range]").first.press("End")
+    assert explorer.locator("svg[viewBox]").first.inner_html() != before
+    kept = record(lab)
+    assert kept["guesses"]["L01.P1"]["guess"] == "a"
+    assert kept["answers"]["L01.Q1"]["state"] == "right"
+    assert page.locator(".jp-OutputArea-child:has(.ac-still):visible").count() == 0
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    alive(page)
+    one = card(page, "L01.Q1")
+    one.get_by_role("status").get_by_text("Right").wait_for()
+    assert card(page, "L01.P1").get_by_role("status").inner_text().startswith("\u270eNoted")
+
+
+def test_labels_and_their_comparison_live_with_nothing_run(page, nothing_kept):
+    open_lesson(page, nothing_kept, SECOND)
+    alive(page)
+    compared = page.get_by_label("Your labels and the key")
+    assert "0 of 6" in compared.inner_text()
+    deck = page.locator(".ac-deck").first
+    for number in range(1, 7):
+        deck.get_by_text(f"Exchange {number} of 6").wait_for()
+        deck.get_by_label(re.compile("^bond: ")).check()
+        deck.get_by_role("button", name="Note my label").click()
+        deck.get_by_role("button", name="Next").dispatch_event("click")
+    compared.get_by_text(re.compile("You and the key agree on . of 6")).wait_for()
+    assert len(record(nothing_kept)["guesses"]) == 6
+
+
+def test_without_the_courses_server_a_kernel_keeps_the_record(page, nothing_kept):
+    lab = nothing_kept
+    page.route(RECORD, lambda route: route.fulfill(status=404))
+    open_lesson(page, lab, FIRST)
+    alive(page)
+    one = guess(page, "L01.P1")
+    assert "Not saved in your folder yet" in one.inner_text(), "nobody has it but this browser"
+    assert record(lab) == {}
+    run_all(page)
+    card(page, "L01.P1").get_by_text("Saved.").wait_for(timeout=30_000)
+    assert record(lab)["guesses"]["L01.P1"]["guess"] == "a"
+    answer(page, "L01.Q1").get_by_text("Saved.").wait_for(timeout=30_000)
+    for session in page.request.get(f"{lab.url}/api/sessions?token={lab.token}").json():
+        kernel = f"{lab.url}/api/kernels/{session['kernel']['id']}?token={lab.token}"
+        page.request.delete(kernel)
+    page.wait_for_timeout(1500)
+    late = answer(page, "L01.Q2")
+    late.get_by_text("Not saved in your folder yet").wait_for(timeout=15_000)
+    assert "L01.Q2" not in record(lab)["answers"]
+    page.unroute(RECORD)
+    page.reload()
+    alive(page)
+    card(page, "L01.Q2").get_by_text("Saved.").wait_for(timeout=30_000)
+    assert record(lab)["answers"]["L01.Q2"]["state"] == "right", "kept meanwhile, and brought"
+
+
+def test_shift_and_enter_go_on_from_every_kind_of_control(page, nothing_kept):
+    open_lesson(page, nothing_kept, FIRST)
+    alive(page)
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+    cells = (
+        "[...document.querySelectorAll('.jp-Cell')].findIndex((n) => n.matches('.jp-mod-active'))"
+    )
+    places = [
+        card(page, "L01.P1").get_by_role("radio").first,
+        card(page, "L01.P1").get_by_role("button", name="Note my guess"),
+        page.locator(".ac-explorer input[type=range]").first,
+        card(page, "L01.Q1").get_by_role("radio").first,
+        card(page, "L01.Q1").get_by_role("button", name=re.compile("Hint")),
+        card(page, "L01.Q4").get_by_label("Your answer"),
+    ]
+    for control in places:
+        control.scroll_into_view_if_needed()
+        control.focus()
+        control.press("b")  # in command mode this would add a cell
+        before, count = page.evaluate(cells), page.locator(".jp-Cell").count()
+        page.keyboard.press("Shift+Enter")
+        page.wait_for_function(f"{cells} === {before + 1}", timeout=10_000)
+        assert page.locator(".jp-Cell").count() == count
+        alive(page)
+
+
+def test_home_shows_what_is_done_and_leads_on(page, nothing_kept):
+    lab = nothing_kept
+    open_lesson(page, lab, "Home.ipynb")
+    alive(page)
+    home = page.get_by_label("Your way through the course")
+    assert "Begin: 00" in home.inner_text()
+    page.evaluate("allianceCourse.answer('L01.Q1', { state: 'right' }, 'c')")
+    assert "Go on: 01" in home.inner_text() and "1 of" in home.inner_text()
+    home.get_by_role("button", name=re.compile("Go on: 01")).click()
+    page.get_by_role("heading", name="What is the therapeutic alliance?").wait_for(timeout=30_000)
+
+
+def test_a_word_says_its_meaning_where_it_stands(page, nothing_kept):
+    open_lesson(page, nothing_kept, FIRST)
+    alive(page)
+    word = page.locator('.jp-RenderedMarkdown a:text-is("therapeutic alliance")').first
+    word.click()
+    page.get_by_role("note").get_by_text("the working relationship").wait_for()
+    page.keyboard.press("Escape")
+    assert page.get_by_role("note").count() == 0
+    assert page.evaluate("document.activeElement.textContent") == "therapeutic alliance"
