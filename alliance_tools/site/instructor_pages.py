@@ -1,0 +1,84 @@
+"""The instructor's kit as pages, from the commands that write it."""
+
+import re
+from typing import TYPE_CHECKING
+
+from bs4 import BeautifulSoup
+
+from alliance_tools.maintain.notebooks import lessons
+
+if TYPE_CHECKING:
+    from alliance_tools.site.build import Site
+
+
+def add_instructor_pages(site: "Site") -> None:
+    """Add guide, slides, agendas, tests and coverage to a site, and the page that leads to them."""
+    from alliance_tools.instructor.agenda import WEEKS, ready_pages
+    from alliance_tools.instructor.guide import guide_page
+    from alliance_tools.instructor.paper_tests import paper_pages
+    from alliance_tools.maintain.coverage import coverage_page
+
+    groups = []
+
+    def group(at: str, title: str, pages: list[tuple[str, str, str]]) -> None:
+        listed = [{"href": href, "title": name, "about": about} for href, name, about in pages]
+        groups.append({"at": at, "title": title, "pages": listed})
+
+    _own(site, "guide.html", guide_page())
+    site.markdown_page("coverage.html", coverage_page())
+    group("teach", "Read how a lesson is taught", [
+        ("guide.html", "The facilitator's guide", "minutes, notes, pairs, debrief, answers"),
+        ("coverage.html", "What is taught where", "statements and misconceptions, with lessons and checks"),
+    ])  # fmt: skip
+    agendas = []
+    for name, page in ready_pages().items():
+        path = name.replace(".md", ".html")
+        site.markdown_page(path, page)
+        minutes = re.sub(r"\D", "", name)
+        title = "Twelve weeks" if name == WEEKS else f"{minutes} minutes"
+        agendas.append((path, title, ""))
+    group("agendas", "Agendas with clock times", agendas)
+    slides = []
+    for number, found in lessons().items():
+        path = f"slides-{number}.html"
+        _slides(site, path, number)
+        slides.append((path, f"{number} {found.title}", ""))
+    group("slides", "Slides, one file for each lesson", slides)
+    tests = []
+    for path, page in paper_pages().items():
+        _own(site, path, page)
+        title = "The key" if "key" in path else f"Form {path[5].upper()}"
+        tests.append((path, title, "for you only" if "key" in path else "to print"))
+    group("tests", "The test before and after", tests)
+    site.render(
+        "instructors.html", "instructors.html.j2", title="For instructors", groups=groups
+    )
+
+
+def _own(site: "Site", path: str, page: str) -> None:
+    """A page that stands alone, put into the frame of the site."""
+    soup = BeautifulSoup(page, "html.parser")
+    body, title = soup.body, soup.title
+    assert body is not None and title is not None
+    inner = BeautifulSoup(body.decode_contents(), "html.parser")
+    site.text_page(path, title.get_text(), inner, wide=True)
+
+
+def _slides(site: "Site", path: str, number: str) -> None:
+    """Slides keep their own form; their pictures are those of the lesson."""
+    from alliance_tools.instructor.slides import slides_page
+    from alliance_tools.site.build import policy
+
+    soup = BeautifulSoup(slides_page(number), "html.parser")
+    for image in soup.select('img[src^="data:image/png;base64,"]'):
+        found = site.files.picture64(str(image["src"]).partition(",")[2])
+        image["src"] = found["src"]
+    for script in soup.find_all("script"):
+        site.files.add("assets/slides.js", script.get_text().strip() + "\n")
+        script.string = ""
+        script["src"] = "assets/slides.js"
+    assert soup.head is not None and soup.html is not None
+    rule = soup.new_tag("meta", content=policy())
+    rule["http-equiv"] = "Content-Security-Policy"
+    soup.head.insert(1, rule)
+    site.files.add(path, f"<!doctype html>\n{soup.html}\n")

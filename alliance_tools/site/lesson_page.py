@@ -1,0 +1,363 @@
+"""A notebook as the middle of a page: prose, results, and places where something answers."""
+
+import ast
+import copy
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+from bs4 import BeautifulSoup, Tag
+
+from alliance_tools.site.files import Files, short
+from alliance_tools.site.words import anchor, as_page, data, glossary, page_of, plain_series, term
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+# what these cells do is seen in the page; their one line of code would tell a reader nothing
+_SEEN = {
+    "predict", "ask", "revisit", "check", "mark", "hint", "label_exchanges", "compare_labels",
+    "show_evidence", "show_references", "show_codebook", "play_client",
+}  # fmt: skip
+_WRITE = re.compile(r"^\*(Write|Double-click).*\*$|^\.\.\.$", flags=re.DOTALL)
+# state that belongs to the host of a widget, not to what the widget shows
+_OF_THE_HOST = re.compile(r"^_(model|view|dom|esm|css|anywidget)|^(layout|tabbable|tooltip|reply)$")
+
+
+@dataclass
+class Page:
+    """What a notebook gives to its page."""
+
+    slug: str
+    title: str = ""
+    parts: list[str] = field(default_factory=list)
+    headings: list[tuple[str, str]] = field(default_factory=list)
+    terms: set[str] = field(default_factory=set)
+    sections: list[dict[str, str]] = field(default_factory=list)
+    asked: dict[str, list[str]] = field(default_factory=lambda: {"guesses": [], "answers": []})
+    used: set[int] = field(default_factory=set)
+
+    @property
+    def body(self) -> str:
+        """The parts in order."""
+        return "\n".join(self.parts)
+
+    @property
+    def words(self) -> dict[str, dict[str, str]]:
+        """The entries of the glossary that the page names."""
+        return {key: glossary()[key] for key in sorted(self.terms)}
+
+
+def _calls(source: str) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node
+
+
+def _is_seen(source: str) -> bool:
+    """Whether a cell's code can stay away: imports, open answers, and what the page shows."""
+    for line in ast.parse(source).body:
+        value = getattr(line, "value", None)
+        if isinstance(line, ast.Import | ast.ImportFrom):
+            continue
+        if isinstance(line, ast.Expr) and isinstance(value, ast.Call):
+            name = getattr(value.func, "attr", "")
+            if name in _SEEN or name.startswith("explore_"):
+                continue
+        if isinstance(line, ast.Assign) and _is_literal(line.value):
+            continue
+        return False
+    return True
+
+
+def _is_literal(node: ast.AST) -> bool:
+    try:
+        ast.literal_eval(node)  # type: ignore[arg-type]
+    except ValueError:
+        return False
+    return True
+
+
+class Maker:
+    """Makes the page of one notebook; pictures and explorers go to the site's files."""
+
+    def __init__(self, notebook: Any, name: str, files: Files) -> None:
+        self.notebook, self.name, self.files = notebook, name, files
+        number = name[:2]
+        self.page = Page(f"practice-{number}" if "practice" in name else f"lesson-{number}")
+        widgets = notebook.metadata.get("widgets", {}).get(STATE, {})
+        self.states: dict[str, Any] = widgets.get("state", {})
+
+    def make(self) -> Page:
+        """The page."""
+        for number, cell in enumerate(self.notebook.cells):
+            if cell.cell_type == "markdown":
+                self._markdown(cell, number)
+            elif cell.cell_type == "code":
+                self._code(cell)
+        return self.page
+
+    # prose
+
+    def _html(self, source: str) -> BeautifulSoup:
+        """Markdown as HTML, with the links and the words of a page."""
+        from nbconvert.filters import markdown2html
+
+        text = as_page(source, self.name, self.page.used)
+        return self._linked(BeautifulSoup(str(markdown2html(text)), "html.parser"))
+
+    def _linked(self, soup: BeautifulSoup) -> BeautifulSoup:
+        for link in soup.select("a.anchor-link"):
+            link.decompose()
+        for link in soup.select("a[href]"):
+            target = page_of(str(link["href"]))
+            if target.endswith(".html#Glossary"):
+                key = term(link.get_text())
+                if key is None:
+                    raise ValueError(f"{self.name}: the glossary has no {link.get_text()!r}")
+                self.page.terms.add(key)
+                link["class"], link["data-term"] = "term", key
+                target = f"lesson-00.html#term-{key}"
+            elif target.startswith("http"):
+                link["rel"] = "noopener"
+            link["href"] = target
+        return soup
+
+    def _markdown(self, cell: Any, number: int) -> None:
+        tag = cell.metadata.get("alliance", {})
+        if "answer" in tag or _WRITE.match(cell.source.strip()):
+            self.page.parts.append(_written(tag.get("answer") or f"{self.page.slug}.{number}"))
+            return
+        soup = self._html(cell.source)
+        for heading in soup.find_all(re.compile(r"^h\d$")):
+            text = heading.get_text()
+            if heading.name == "h1":
+                self.page.title = text
+                del heading["id"]
+            else:
+                heading["id"] = self._unique(anchor(text))
+            if heading.name == "h2":
+                self.page.headings.append((str(heading["id"]), text))
+            self._open(text, str(heading.get("id", "")))
+        if "Glossary" in {h.get_text() for h in soup.select("h2")}:
+            for item in soup.select("li"):
+                if name := item.find("strong"):
+                    key = term(name.get_text())
+                    item["id"] = f"term-{key}"
+        self._note(soup)
+        mend_tables(soup)
+        # a card that follows takes the place of the task's text
+        self.page.parts.append(f'<div class="task">{soup}</div>' if "task" in tag else str(soup))
+
+    def _unique(self, wanted: str) -> str:
+        taken = {part["at"] for part in self.page.sections}
+        return next(
+            key for key in (wanted, *(f"{wanted}-{n}" for n in range(2, 99))) if key not in taken
+        )
+
+    def _open(self, heading: str, at: str) -> None:
+        self.page.sections.append({"heading": heading, "at": at, "text": ""})
+
+    def _note(self, soup: BeautifulSoup | str) -> None:
+        """Keep the words for the search."""
+        if not self.page.sections:
+            self._open("", "")
+        text = soup if isinstance(soup, str) else soup.get_text(" ")
+        known = self.page.sections[-1]
+        known["text"] = " ".join(f"{known['text']} {text}".split())
+
+
+    # code and what it shows
+
+    def _code(self, cell: Any) -> None:
+        if texts := _texts(cell.source):
+            for name in texts:
+                label = name.replace("_", " ")
+                self.page.parts.append(_written(f"{self.page.slug}.{name}", label.capitalize()))
+            return
+        if not _is_seen(cell.source):
+            self.page.parts.append(_folded(cell.source))
+        outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+        for place, output in enumerate(outputs):
+            following = outputs[place + 1] if place + 1 < len(outputs) else {}
+            alive = VIEW in following.get("data", {})
+            self._output(output, cell.source, alive)
+
+    def _output(self, output: Any, source: str, alive: bool) -> None:
+        shown = output.get("data", {})
+        if VIEW in shown:
+            self._host(shown[VIEW]["model_id"])
+        elif "image/png" in shown and "text/html" not in shown:
+            self._figure(shown, output.get("metadata", {}))
+        elif "text/html" in shown:
+            soup = BeautifulSoup("".join(shown["text/html"]), "html.parser")
+            self._shown(soup, alive)
+        elif "text/markdown" in shown:
+            self._said("".join(shown["text/markdown"]), source, alive)
+        else:
+            self._printed("".join(output.get("text", shown.get("text/plain", ""))))
+
+    def _said(self, text: str, source: str, alive: bool) -> None:
+        if not alive and re.search(r"ac\.(check|mark|export_capstone)\(", source):
+            return  # it speaks of a cell that nobody has filled in
+        soup = self._html(text)
+        mend_tables(soup)
+        self._note(soup)
+        words = soup.find("em")
+        if words and words.get_text() == "In words:" and "</figure>" in self.page.parts[-1]:
+            return  # the figure has them already
+        self.page.parts.append(f'<div class="{_still(alive)}">{soup}</div>')
+
+    def _shown(self, soup: BeautifulSoup, alive: bool) -> None:
+        for style in soup.find_all("style"):
+            style.decompose()
+        for image in soup.select('img[src^="data:image/png;base64,"]'):
+            found = self.files.picture64(str(image["src"]).partition(",")[2])
+            for name, value in found.items():
+                image[name] = str(value)
+            del image["style"]
+            image["loading"] = "lazy"
+            if alive:  # a page that runs scripts draws it instead, and need not load it
+                image.wrap(soup.new_tag("noscript"))
+        for figure in soup.select("figure[style]"):
+            del figure["style"]
+        self._linked(soup)
+        mend_tables(soup)
+        text = as_page(str(soup), self.name, self.page.used)
+        self._note(BeautifulSoup(text, "html.parser"))
+        self.page.parts.append(f'<div class="{_still(alive)}">{text}</div>' if alive else text)
+
+    def _figure(self, shown: Any, metadata: Any) -> None:
+        words = metadata.get("image/png", {}).get("alt") or "".join(shown["text/plain"])
+        found = self.files.picture64("".join(shown["image/png"]))
+        size = f'width="{found["width"]}" height="{found["height"]}"'
+        self._note(words)
+        self.page.parts.append(
+            f'<figure class="plot"><img src="{found["src"]}" {size} loading="lazy" '
+            f'alt="{escape(words)}"><figcaption><em>In words:</em> {escape(words)}</figcaption>'
+            "</figure>"
+        )
+
+    def _printed(self, text: str) -> None:
+        rows = plain_series(text)
+        if rows is None:
+            self.page.parts.append(f'<pre class="said" tabindex="0">{escape(text.strip())}</pre>')
+            return
+        cells = "".join(
+            f'<tr><th scope="row">{escape(k)}</th><td>{escape(v)}</td></tr>' for k, v in rows
+        )
+        self.page.parts.append(f'<div class="table"><table><tbody>{cells}</tbody></table></div>')
+
+    # what answers
+
+    def _host(self, model_id: str) -> None:
+        found = copy.deepcopy(self.states[model_id])
+        state = found["state"]
+        kept = {k: v for k, v in state.items() if not _OF_THE_HOST.match(k) or k == "_spec"}
+        if "_spec" in state:
+            self.page.parts.append(self._explorer(found, kept))
+            return
+        for part, ids in _asked(state["spec"]).items():
+            self.page.asked[part] += [key for key in ids if key not in self.page.asked[part]]
+        self.page.parts.append(
+            '<div class="host" data-module="questions">'
+            f'<script type="application/json">{data(kept)}</script></div>'
+        )
+
+    def _explorer(self, found: Any, kept: dict[str, Any]) -> str:
+        numbers = next(b for b in found["buffers"] if b["path"] == ["_data"])["data"]
+        content = data({**kept, "_data": numbers})
+        key = short(content.encode())
+        self.files.add(f"assets/e-{key}.js", f'allianceSite.data["{key}"]={content};\n')
+        return (
+            f'<div class="host explorer" data-module="explorer" data-load="{key}">'
+            f'<p class="waiting" hidden>The explorer is being fetched.</p></div>'
+        )
+
+
+def _asked(spec: dict[str, Any]) -> dict[str, list[str]]:
+    """Which entries of the record a card fills, by part of the record."""
+    if spec.get("kind") in ("again", "comparison"):
+        return {}
+    part = "guesses" if spec.get("done") else "answers"
+    return {part: [spec["id"]]}
+
+
+def _still(alive: bool) -> str:
+    return "still" if alive else "said"
+
+
+def _texts(source: str) -> list[str]:
+    """The names of texts that a learner is to write between quotes, if a cell is for them."""
+    found = []
+    for line in ast.parse(source).body:
+        if not isinstance(line, ast.Assign):
+            return []
+        value, name = line.value, getattr(line.targets[0], "id", "")
+        if isinstance(value, ast.Dict):
+            pairs = zip(value.keys, value.values, strict=True)
+            found += [k.value for k, v in pairs if isinstance(k, ast.Constant) and _open_text(v)]
+        elif _open_text(value):
+            found.append(name)
+    return found
+
+
+def _open_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value == "..."
+
+
+def _written(key: str, label: str = "Your words") -> str:
+    """A place to write; what is written stays with the answers."""
+    return (
+        f'<p class="write"><label for="w-{anchor(key)}">{escape(label)}</label>'
+        f'<textarea id="w-{anchor(key)}" data-words="{escape(key)}" rows="4"></textarea></p>'
+    )
+
+
+def _folded(source: str) -> str:
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    code = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip()
+    lines = f"{source.count(chr(10)) + 1} lines" if "\n" in source else "1 line"
+    return (
+        f'<details class="code"><summary>Code of this step ({lines})</summary>'
+        f'<pre tabindex="0"><code>{code}</code></pre></details>'
+    )
+
+
+def mend_tables(soup: BeautifulSoup) -> None:
+    """Tables that fit a phone: wide ones of words become cards there, others scroll in a frame."""
+    for code in soup.select("pre"):
+        code["tabindex"] = "0"
+    for table in soup.find_all("table"):
+        del table["border"]
+        for row in table.find_all("tr"):
+            del row["style"]
+        head = [cell.get_text(" ").strip() for cell in _head(table)]
+        for cell in table.find_all(["th", "td"]):
+            if not cell.get_text().strip() and cell.name == "th":
+                cell.name = "td"  # an empty heading heads nothing
+        texts = [len(cell.get_text()) for cell in table.select("tbody td, tbody th")]
+        wordy = bool(texts) and len(head) > 1 and max(texts) > 40
+        plain = not table.select("[rowspan], [colspan]")
+        if wordy and plain:
+            table["class"] = [*table.get("class", []), "cards"]
+            for row in table.select("tbody tr"):
+                for cell, name in zip(row.find_all(["th", "td"], recursive=False), head, strict=False):
+                    cell["data-head"] = name
+        elif wordy:
+            table["class"] = [*table.get("class", []), "words"]
+        frame = table
+        if table.parent is not None and table.parent.name == "div":
+            frame = table.parent
+        else:
+            frame = table.wrap(soup.new_tag("div"))
+        frame["class"] = "table"
+
+
+def _head(table: Tag) -> list[Tag]:
+    row = table.select_one("thead tr:last-of-type")
+    return row.find_all(["th", "td"]) if row else []
