@@ -170,6 +170,8 @@ class Site:
 
         notebook = alive(nbformat.read(path, as_version=4))
         for state in notebook.metadata["widgets"][STATE]["state"].values():
+            if "_esm" not in state["state"]:
+                continue  # a layout, which only a notebook needs
             kind = "explorer" if "_spec" in state["state"] else "questions"
             for part in ("_esm", "_css"):
                 text = state["state"].pop(part)

@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import io
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,9 +55,20 @@ class Files:
             self._known[key] = {"src": path, "width": width, "height": height}
         return self._known[key]
 
-    def picture64(self, text: str) -> dict[str, Any]:
-        """A picture as it stands in a notebook or a page."""
-        return self.picture(base64.b64decode(text))
+    def drawing(self, svg: bytes) -> dict[str, Any]:
+        """Add a drawing; returns `src`, and its size in pixels where it says one."""
+        found: dict[str, Any] = {"src": self.add(f"pictures/{short(svg)}.svg", svg)}
+        head = svg[: svg.find(b">", svg.find(b"<svg"))].decode()
+        for name in ("width", "height"):
+            if size := re.search(rf'\b{name}="([\d.]+)(pt|px)?"', head):
+                found[name] = round(float(size[1]) * (4 / 3 if size[2] == "pt" else 1))
+        return found
+
+    def address(self, address: str) -> dict[str, Any]:
+        """A picture as it stands in a notebook or a page, in an address that holds it whole."""
+        kind, _, text = address.partition(",")
+        content = base64.b64decode(text)
+        return self.drawing(content) if "svg" in kind else self.picture(content)
 
     def write(self, folder: Path) -> None:
         """Write all files, and take away those of an earlier build that are no longer made.

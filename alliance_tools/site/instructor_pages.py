@@ -70,9 +70,10 @@ def _slides(site: "Site", path: str, number: str) -> None:
     from alliance_tools.site.build import policy
 
     soup = BeautifulSoup(slides_page(number), "html.parser")
-    for image in soup.select('img[src^="data:image/png;base64,"]'):
-        found = site.files.picture64(str(image["src"]).partition(",")[2])
-        image["src"] = found["src"]
+    for image in soup.select('img[src^="data:"]'):
+        image["src"] = site.files.address(str(image["src"]))["src"]
+    for source in soup.select("source[srcset]"):
+        source["srcset"] = site.files.address(str(source["srcset"]))["src"]
     for script in soup.find_all("script"):
         site.files.add("assets/slides.js", script.get_text().strip() + "\n")
         script.string = ""

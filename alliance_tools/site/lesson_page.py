@@ -147,7 +147,13 @@ class Maker:
                     item["id"] = f"term-{key}"
         self._note(soup)
         mend_tables(soup)
-        # a card that follows takes the place of the task's text
+        if "task" in tag:
+            # options and hints stand in the card as well, where one is drawn
+            for part in soup.select("details, li"):
+                options = part.parent if part.name == "li" else part
+                hint = part.name == "details" and "Hint" in part.get_text()
+                if hint or re.match(r"[a-z]\)", part.get_text().strip()):
+                    options["class"] = "in-card"
         self.page.parts.append(f'<div class="task">{soup}</div>' if "task" in tag else str(soup))
 
     def _unique(self, wanted: str) -> str:
@@ -188,19 +194,19 @@ class Maker:
         shown = output.get("data", {})
         if VIEW in shown:
             self._host(shown[VIEW]["model_id"])
+        elif re.search(r"ac\.(check|mark|export_capstone)\(", source):
+            return  # it speaks of a cell that nobody has filled in; a task's text stands above
         elif "image/png" in shown and "text/html" not in shown:
             self._figure(shown, output.get("metadata", {}))
         elif "text/html" in shown:
             soup = BeautifulSoup("".join(shown["text/html"]), "html.parser")
             self._shown(soup, alive)
         elif "text/markdown" in shown:
-            self._said("".join(shown["text/markdown"]), source, alive)
+            self._said("".join(shown["text/markdown"]), alive)
         else:
             self._printed("".join(output.get("text", shown.get("text/plain", ""))))
 
-    def _said(self, text: str, source: str, alive: bool) -> None:
-        if not alive and re.search(r"ac\.(check|mark|export_capstone)\(", source):
-            return  # it speaks of a cell that nobody has filled in
+    def _said(self, text: str, alive: bool) -> None:
         soup = self._html(text)
         mend_tables(soup)
         self._note(soup)
@@ -212,14 +218,16 @@ class Maker:
     def _shown(self, soup: BeautifulSoup, alive: bool) -> None:
         for style in soup.find_all("style"):
             style.decompose()
-        for image in soup.select('img[src^="data:image/png;base64,"]'):
-            found = self.files.picture64(str(image["src"]).partition(",")[2])
-            for name, value in found.items():
+        for source in soup.select("source[srcset]"):
+            source["srcset"] = self.files.address(str(source["srcset"]))["src"]
+        for image in soup.select('img[src^="data:"]'):
+            for name, value in self.files.address(str(image["src"])).items():
                 image[name] = str(value)
             del image["style"]
             image["loading"] = "lazy"
             if alive:  # a page that runs scripts draws it instead, and need not load it
-                image.wrap(soup.new_tag("noscript"))
+                whole = image.parent if image.parent.name == "picture" else image
+                whole.wrap(soup.new_tag("noscript"))
         for figure in soup.select("figure[style]"):
             del figure["style"]
         self._linked(soup)
@@ -230,7 +238,7 @@ class Maker:
 
     def _figure(self, shown: Any, metadata: Any) -> None:
         words = metadata.get("image/png", {}).get("alt") or "".join(shown["text/plain"])
-        found = self.files.picture64("".join(shown["image/png"]))
+        found = self.files.address(f"data:image/png;base64,{shown['image/png']}")
         size = f'width="{found["width"]}" height="{found["height"]}"'
         self._note(words)
         self.page.parts.append(
@@ -258,8 +266,10 @@ class Maker:
         if "_spec" in state:
             self.page.parts.append(self._explorer(found, kept))
             return
-        for part, ids in _asked(state["spec"]).items():
-            self.page.asked[part] += [key for key in ids if key not in self.page.asked[part]]
+        for card in state["spec"].get("cards", []):
+            for part, key in _asked(card):
+                if key not in self.page.asked[part]:
+                    self.page.asked[part].append(key)
         self.page.parts.append(
             '<div class="host" data-module="questions">'
             f'<script type="application/json">{data(kept)}</script></div>'
@@ -276,12 +286,13 @@ class Maker:
         )
 
 
-def _asked(spec: dict[str, Any]) -> dict[str, list[str]]:
-    """Which entries of the record a card fills, by part of the record."""
-    if spec.get("kind") in ("again", "comparison"):
-        return {}
-    part = "guesses" if spec.get("done") else "answers"
-    return {part: [spec["id"]]}
+def _asked(card: dict[str, Any]) -> list[tuple[str, str]]:
+    """Which entries of the record a card fills, each with its part of the record."""
+    if card["kind"] == "deck":
+        return [("guesses", item["id"]) for item in card["items"]]
+    if card["kind"] in ("again", "comparison"):
+        return []
+    return [("guesses" if card.get("guess") else "answers", card["id"])]
 
 
 def _still(alive: bool) -> str:

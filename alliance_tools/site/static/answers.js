@@ -3,7 +3,7 @@
 const { make, memory, dialog, tool } = allianceSite;
 const WORDS = "alliance-course-words";
 const SAVED = "alliance-course-saved";
-const record = globalThis.allianceCourse?.record ?? globalThis.allianceCourse;
+const record = globalThis.allianceCourse;
 
 // what is written in words, kept beside the record and taken along with it: {key: {text, at}}
 let texts = {};
@@ -39,7 +39,7 @@ addEventListener("storage", (event) => {
 });
 fill();
 
-const whole = () => ({ ...(record?.all() ?? { version: 2, guesses: {}, answers: {} }), ...(Object.keys(texts).length ? { words: texts } : {}) });
+const whole = () => ({ ...(record.all()), ...(Object.keys(texts).length ? { words: texts } : {}) });
 function moments() {
   const all = whole();
   return [all.guesses, all.answers, all.words ?? {}].flatMap((part) => Object.values(part)).map((entry) => String(entry.at ?? ""));
@@ -71,10 +71,10 @@ const panel = dialog("Your answers", state, told,
 function show() {
   const [all, fresh] = [moments().length, since()];
   count.textContent = all ? (fresh ? `${fresh} not saved` : "saved") : "";
-  const kept = record?.status?.() ?? { state: "", text: "" };
+  const kept = record.status();
   const how = all === 0 ? "There is nothing yet." : fresh
     ? `${fresh} of ${all} came since you last saved them as a file.` : `All ${all} are in the file that you saved.`;
-  state.textContent = `${how} ${kept.text ?? ""}`.trim();
+  state.textContent = `${how} ${kept.text}`.trim();
   button.dataset.state = kept.state;
   if (kept.state === "failed") count.textContent = all ? "not kept: save them" : "not kept here";
 }
@@ -120,7 +120,7 @@ file.addEventListener("change", async () => {
   file.value = "";
 });
 bringText.addEventListener("click", () => bring(pasted.value));
-record?.subscribe?.(show);
+record.subscribe(show);
 show();
 
 // the front page: what is done, and where to go on
@@ -165,7 +165,7 @@ function progress() {
 }
 if (path) {
   progress();
-  record?.subscribe?.(progress);
+  record.subscribe(progress);
 }
 
 // whoever shares a computer can leave nothing behind

@@ -17,7 +17,6 @@ function modelOf(state) {
       if (moved.length) tell("change");
     },
     save_changes() {},
-    send() {},
     on(event, listener) { heard.set(event, [...(heard.get(event) ?? []), listener]); },
     off(event, listener) {
       if (event === undefined) heard.clear();
@@ -54,7 +53,8 @@ function draw(host, state) {
   host.append(el);
   site.modules[host.dataset.module].render({ model: modelOf(state), el });
   const before = host.previousElementSibling;
-  if (before?.matches(".still, .task")) before.hidden = true;
+  if (before?.matches(".still")) before.hidden = true;
+  else if (before?.matches(".task")) before.querySelectorAll(".in-card").forEach((part) => { part.hidden = true; });
   host.dataset.drawn = "";
 }
 

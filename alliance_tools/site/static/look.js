@@ -1,1 +1,1 @@
-try{const l=localStorage.getItem("alliance-course-look");if(l)document.documentElement.dataset.look=l}catch{}
+try{const l=localStorage.getItem("alliance-course-look");if(l)document.documentElement.dataset.theme=l}catch{}

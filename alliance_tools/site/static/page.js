@@ -105,8 +105,8 @@ const look = tool("", () => {
 function wear(chosen) {
   look.value = chosen;
   look.textContent = looks[chosen];
-  if (chosen) document.documentElement.dataset.look = chosen;
-  else delete document.documentElement.dataset.look;
+  if (chosen) document.documentElement.dataset.theme = chosen;
+  else delete document.documentElement.dataset.theme;
   // the course's widgets ask for the theme as JupyterLab tells it
   document.body.dataset.jpThemeLight = String(chosen ? chosen === "light" : !dark.matches);
 }
