@@ -23,9 +23,8 @@ from alliance_tools.site.words import about, anchor, data
 COURSE = "Alliance Course"
 _HERE = Path(__file__).parent
 _STATIC = _HERE / "static"
-# answered by `alliance-course site`; everything else of the folder is for readers
+# everything else is for readers, and kept for those who come back without a network
 _NOT_KEPT = ("offline.js", "files.txt", ".nojekyll", "assets/pages.yml")
-_KEPT_LATER = ("slides-",)
 
 
 class Built(NamedTuple):
@@ -126,17 +125,17 @@ class Site:
         self.files = Files()
         self.tell = tell
         self.instructors, self.repository = instructors, repository
-        self.used: set[int] = set()
         self.index: list[dict[str, str]] = []
+        # the scripts and sheets of the widgets, which all widgets of a kind share
+        self._sources: dict[str, str] = {}
 
     def make(self) -> None:
         """Make all files, in memory."""
         pages = {}
-        self._sources: dict[str, str] = {}
         paths = notebook_files()
         for number, path in enumerate(paths, start=1):
             self.tell(f"{number} of {len(paths)}: {path.name}")
-            page = self._page(path)
+            page = self.page_of(path)
             pages[page.slug] = page
         self._lessons(pages)
         self._front(pages)
@@ -163,7 +162,8 @@ class Site:
 
     # lessons and practice
 
-    def _page(self, path: Path) -> Page:
+    def page_of(self, path: Path) -> Page:
+        """A notebook as a page."""
         import nbformat
 
         from alliance_tools.site.stand_in import alive
@@ -204,7 +204,6 @@ class Site:
                         "href": f"{other}.html", "title": escape(beside.title), "word": word
                     },
                 )  # fmt: skip
-                self.used |= page.used
                 self.note(page.slug, page.title, page.sections)
 
     def note(self, page: str, title: str, sections: list[dict[str, str]]) -> None:
@@ -314,17 +313,21 @@ class Site:
 
     def _assets(self) -> None:
         def read(name: str) -> str:
-            return (_STATIC / name).read_text(encoding="utf-8")
+            text = (_STATIC / name).read_text(encoding="utf-8")
+            # comments and indents are for whoever reads the source
+            return re.sub(r"^ *//.*\n|^ +", "", text, flags=re.M) if name.endswith("js") else text
 
         # at its first load the questions' module makes the record that the pages share
         scripts = [classic(self._sources["questions_esm"], "questions")]
         for name in ("host.js", "page.js", "answers.js"):
-            scripts.append("(() => {\n" + read(name).rstrip() + "\n})();\n")
+            scripts.append(_alone(read(name)))
         self.files.add("assets/course.js", "\n".join(scripts))
-        styles = [self._sources["questions_css"], self._sources["explorer_css"], read("site.css")]
+        styles = [self._sources["questions_css"], read("site.css")]
         self.files.add("assets/course.css", "\n".join(styles))
+        self.files.add("assets/explorer.css", self._sources["explorer_css"])
         self.files.add("assets/explorer.js", classic(self._sources["explorer_esm"], "explorer"))
-        self.files.add("assets/search.js", f"allianceSite.index = {data(self.index)};\n")
+        search = read("search.js").replace("@INDEX@", data(self.index))
+        self.files.add("assets/search.js", _alone(search))
         self.files.add("assets/icon.svg", read("icon.svg"))
         self.files.add("assets/pages.yml", read("pages.yml"))
         self.files.add(".nojekyll", "")
@@ -340,13 +343,18 @@ class Site:
         self.files.add("course.webmanifest", json.dumps(manifest, indent=1))
 
     def _offline(self) -> None:
-        later = [p for p in self.files.made if not p.startswith(_KEPT_LATER) and p not in _NOT_KEPT]
+        later = [path for path in self.files.made if path not in _NOT_KEPT]
         first = {"index.html": 0, "assets/course.css": 1, "assets/course.js": 2}
         later.sort(key=lambda path: (first.get(path, 9), path))
         every = "".join(f"{p} {short(d)}\n" for p, d in sorted(self.files.made.items()))
         text = (_STATIC / "offline.js").read_text(encoding="utf-8")
         text = text.replace("@VERSION@", short(every.encode()))
         self.files.add("offline.js", text.replace("@FILES@", json.dumps(later, indent=0)))
+
+
+def _alone(script: str) -> str:
+    """A script whose names are its own."""
+    return f"(() => {{\n{script.rstrip()}\n}})();\n"
 
 
 def _way(pages: dict[str, Page], known: list[str], place: int) -> dict[str, str] | None:

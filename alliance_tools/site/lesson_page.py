@@ -3,7 +3,6 @@
 import ast
 import copy
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -49,10 +48,15 @@ class Page:
         return {key: glossary()[key] for key in sorted(self.terms)}
 
 
-def _calls(source: str) -> Iterator[ast.Call]:
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            yield node
+def _checks(source: str) -> list[str]:
+    """The questions that a cell checks, but for those with numbers of each learner's own."""
+    return [
+        ast.literal_eval(node.args[0])
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", "") == "check"
+        and not node.keywords
+    ]
 
 
 def _is_seen(source: str) -> bool:
@@ -145,7 +149,8 @@ class Maker:
                 if name := item.find("strong"):
                     key = term(name.get_text())
                     item["id"] = f"term-{key}"
-        self._note(soup)
+        if "worked" not in tag:
+            self._note(soup)
         mend_tables(soup)
         if "task" in tag:
             # options and hints stand in the card as well, where one is drawn
@@ -166,9 +171,11 @@ class Maker:
         self.page.sections.append({"heading": heading, "at": at, "text": ""})
 
     def _note(self, soup: BeautifulSoup | str) -> None:
-        """Keep the words for the search."""
+        """Keep the words for the search; lists of references would only be in its way."""
         if not self.page.sections:
             self._open("", "")
+        if self.page.sections[-1]["heading"] == "References":
+            return
         text = soup if isinstance(soup, str) else soup.get_text(" ")
         known = self.page.sections[-1]
         known["text"] = " ".join(f"{known['text']} {text}".split())
@@ -185,6 +192,11 @@ class Maker:
         if not _is_seen(cell.source):
             self.page.parts.append(_folded(cell.source))
         outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+        asked = [] if any(VIEW in o.get("data", {}) for o in outputs) else _checks(cell.source)
+        for key in asked:
+            from alliance_course.questions.cards import ask
+
+            self._cards({"spec": ask(key).spec})
         for place, output in enumerate(outputs):
             following = outputs[place + 1] if place + 1 < len(outputs) else {}
             alive = VIEW in following.get("data", {})
@@ -233,7 +245,10 @@ class Maker:
         self._linked(soup)
         mend_tables(soup)
         text = as_page(str(soup), self.name, self.page.used)
-        self._note(BeautifulSoup(text, "html.parser"))
+        seen = BeautifulSoup(text, "html.parser")
+        for answers in seen.find_all("details") if alive else []:
+            answers.decompose()  # whoever searches is not told the answers
+        self._note(seen)
         self.page.parts.append(f'<div class="{_still(alive)}">{text}</div>' if alive else text)
 
     def _figure(self, shown: Any, metadata: Any) -> None:
@@ -266,7 +281,10 @@ class Maker:
         if "_spec" in state:
             self.page.parts.append(self._explorer(found, kept))
             return
-        for card in state["spec"].get("cards", []):
+        self._cards(kept)
+
+    def _cards(self, kept: dict[str, Any]) -> None:
+        for card in kept["spec"]["cards"]:
             for part, key in _asked(card):
                 if key not in self.page.asked[part]:
                     self.page.asked[part].append(key)
@@ -327,15 +345,10 @@ def _written(key: str, label: str = "Your words") -> str:
 
 
 def _folded(source: str) -> str:
-    from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import PythonLexer
-
-    code = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip()
     lines = f"{source.count(chr(10)) + 1} lines" if "\n" in source else "1 line"
     return (
         f'<details class="code"><summary>Code of this step ({lines})</summary>'
-        f'<pre tabindex="0"><code>{code}</code></pre></details>'
+        f'<pre tabindex="0"><code>{escape(source)}</code></pre></details>'
     )
 
 
@@ -345,8 +358,9 @@ def mend_tables(soup: BeautifulSoup) -> None:
         code["tabindex"] = "0"
     for table in soup.find_all("table"):
         del table["border"]
-        for row in table.find_all("tr"):
-            del row["style"]
+        # the sheet of the site says how tables look; sources stand under References
+        for part in [table, *table.find_all(["caption", "tr", "th", "td"])]:
+            del part["style"], part["title"]
         head = [cell.get_text(" ").strip() for cell in _head(table)]
         for cell in table.find_all(["th", "td"]):
             if not cell.get_text().strip() and cell.name == "th":

@@ -70,7 +70,7 @@ const panel = dialog("Your answers", state, told,
 
 function show() {
   const [all, fresh] = [moments().length, since()];
-  count.textContent = all ? (fresh ? `${fresh} not saved` : "saved") : "";
+  count.textContent = all ? (fresh ? `${fresh} to save` : "saved") : "";
   const kept = record.status();
   const how = all === 0 ? "There is nothing yet." : fresh
     ? `${fresh} of ${all} came since you last saved them as a file.` : `All ${all} are in the file that you saved.`;

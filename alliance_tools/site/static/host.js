@@ -25,16 +25,18 @@ function modelOf(state) {
   };
 }
 
-// A file of the folder; a classic script, because a page on a disk may load nothing else.
+// A file of the folder; scripts are classic ones, because a page on a disk may load nothing else.
 const asked = new Map();
 function fetched(path) {
   if (!asked.has(path)) {
     asked.set(path, new Promise((done, failed) => {
-      const script = document.createElement("script");
-      script.src = path;
-      script.onload = done;
-      script.onerror = () => { asked.delete(path); script.remove(); failed(new Error(`${path} cannot be read`)); };
-      document.head.append(script);
+      const sheet = path.endsWith(".css");
+      const file = document.createElement(sheet ? "link" : "script");
+      Object.assign(file, sheet ? { rel: "stylesheet", href: path } : { src: path });
+      file.onload = done;
+      file.onerror = () => { asked.delete(path); file.remove(); failed(new Error(`${path} cannot be read`)); };
+      // before the site's own sheet, which fits the widgets into its pages
+      document.head.insertBefore(file, sheet ? document.querySelector("link[rel=stylesheet]") : null);
     }));
   }
   return asked.get(path);
@@ -62,7 +64,7 @@ async function bring(host) {
   const key = host.dataset.load;
   const before = host.previousElementSibling;
   try {
-    await Promise.all([fetched("assets/explorer.js"), fetched(`assets/e-${key}.js`)]);
+    await Promise.all([fetched("assets/explorer.css"), fetched("assets/explorer.js"), fetched(`assets/e-${key}.js`)]);
     host.replaceChildren();
     const state = structuredClone(site.data[key]);
     state._data = bytes(state._data);

@@ -22,6 +22,9 @@ const tool = (text, action) => {
   return button;
 };
 allianceSite.tool = tool;
+const said = make("p", { className: "told" });
+said.setAttribute("role", "status");
+tools?.after(said);
 
 function dialog(title, ...content) {
   const close = make("button", { type: "button" }, "Close");
@@ -34,62 +37,16 @@ function dialog(title, ...content) {
 }
 allianceSite.dialog = dialog;
 
-// the search
+// the search comes with its index, when it is asked for
 
-const words = (text) => text.toLowerCase().match(/[\p{L}\p{N}.]+/gu) ?? [];
-
-function search(query, index) {
-  const wanted = words(query);
-  if (!wanted.length) return [];
-  const found = [];
-  for (const place of index) {
-    const heading = place.heading.toLowerCase(), text = place.text.toLowerCase();
-    let score = 0;
-    for (const word of wanted) {
-      const inHeading = heading.includes(word), at = text.search(new RegExp(`(^|[^\\p{L}])${word.replace(/[.]/g, "\\.")}`, "u"));
-      if (!inHeading && at < 0) { score = 0; break; }
-      score += (inHeading ? 8 : 0) + (at < 0 ? 0 : 1 + 1 / (1 + at / 200));
-    }
-    if (score) found.push({ ...place, score });
-  }
-  return found.sort((a, b) => b.score - a.score).slice(0, 20);
-}
-
-function snippet(text, query) {
-  const first = words(query)[0];
-  const at = Math.max(0, text.toLowerCase().indexOf(first));
-  const from = Math.max(0, text.lastIndexOf(" ", Math.max(0, at - 60)));
-  const part = text.slice(from, from + 170);
-  const hit = part.toLowerCase().indexOf(first);
-  if (hit < 0) return [part, " …"];
-  return [from ? "… " : "", part.slice(0, hit), make("mark", {}, part.slice(hit, hit + first.length)), part.slice(hit + first.length), " …"];
-}
-
-let searching = null;
 async function openSearch() {
-  if (!searching) {
-    const input = make("input", { type: "search", autocomplete: "off" });
-    input.setAttribute("aria-label", "Search the course");
-    const list = make("ul", { className: "found" });
-    const said = make("p");
-    said.setAttribute("role", "status");
-    searching = { node: dialog("Search the course", input, said, list), input };
-    const show = () => {
-      const hits = allianceSite.index ? search(input.value, allianceSite.index) : [];
-      said.textContent = !input.value.trim() ? "" : hits.length ? `${hits.length === 20 ? "The best 20" : hits.length} places` : "Nothing found. Try one word less.";
-      list.replaceChildren(...hits.map((hit) => {
-        const link = make("a", { href: hit.at ? `${hit.page}#${hit.at}` : hit.page }, hit.heading ? `${hit.title}: ${hit.heading}` : hit.title);
-        link.addEventListener("click", () => searching.node.close());
-        return make("li", {}, link, make("p", {}, ...snippet(hit.text, input.value)));
-      }));
-    };
-    input.addEventListener("input", show);
-    allianceSite.fetched("assets/search.js").then(show, () => { said.textContent = "The search could not be fetched. Try again when you are connected."; searching = null; });
+  try {
+    await allianceSite.fetched("assets/search.js");
+    allianceSite.search();
+  } catch {
+    said.textContent = "The search could not be fetched. Try again when you are connected.";
   }
-  if (!searching.node.open) searching.node.showModal();
-  searching.input.focus();
 }
-
 tool("Search", openSearch);
 
 // the look

@@ -1,0 +1,43 @@
+"""The pages of the course, built once in a run of the tests, and served as plain servers do."""
+
+import contextlib
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+SITE = Path(__file__).resolve().parents[1] / "alliance_tools" / "site"
+
+
+def page_names(folder: Path, *starts: str) -> list[str]:
+    """The pages of a folder by name, in order."""
+    names = sorted(path.stem for path in folder.glob("*.html"))
+    return [name for name in names if not starts or name.startswith(starts)]
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    policy = ""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def end_headers(self) -> None:
+        if self.policy:
+            self.send_header("Content-Security-Policy", self.policy)
+        super().end_headers()
+
+
+@contextlib.contextmanager
+def served(folder: Path, policy: str = "") -> Iterator[str]:
+    """The address of a server for a folder, as long as it is needed."""
+    handler = type("Handler", (_Quiet,), {"policy": policy})
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(handler, directory=str(folder))
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
