@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import gzip
 import http.server
 import threading
 from collections.abc import Iterator
@@ -17,7 +18,19 @@ def page_names(folder: Path, *starts: str) -> list[str]:
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
-    policy = ""
+    policy, packed = "", False
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path))
+        if not self.packed or path.suffix == ".png" or not path.is_file():
+            return super().do_GET()
+        data = gzip.compress(path.read_bytes())
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -29,11 +42,13 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def served(folder: Path, policy: str = "") -> Iterator[str]:
+def served(
+    folder: Path, policy: str = "", *, port: int = 0, packed: bool = False
+) -> Iterator[str]:
     """The address of a server for a folder, as long as it is needed."""
-    handler = type("Handler", (_Quiet,), {"policy": policy})
+    handler = type("Handler", (_Quiet,), {"policy": policy, "packed": packed})
     server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(handler, directory=str(folder))
+        ("127.0.0.1", port), functools.partial(handler, directory=str(folder))
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

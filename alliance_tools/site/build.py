@@ -17,8 +17,9 @@ from bs4 import BeautifulSoup
 from alliance_course.folders import course_folder
 from alliance_tools.maintain.notebooks import Lesson, lessons, notebook_files
 from alliance_tools.site.files import Files, short
-from alliance_tools.site.lesson_page import STATE, Maker, Page, mend_tables
+from alliance_tools.site.lesson_page import Maker, Page, mend_tables
 from alliance_tools.site.words import about, anchor, data
+from alliance_tools.start.alive import STATE, alive
 
 COURSE = "Alliance Course"
 _HERE = Path(__file__).parent
@@ -140,15 +141,17 @@ class Site:
         self._lessons(pages)
         self._front(pages)
         self.tell("pages about the course")
+        self._papers()
+        self._about()
+        learners = set(self.files.made)
         if self.instructors:
             from alliance_tools.site.instructor_pages import add_instructor_pages
 
             add_instructor_pages(self)
-        self._papers()
-        self._about()
+        for_instructors = set(self.files.made) - learners
         self._assets()
         self._platforms()
-        self._offline()
+        self._offline(for_instructors)
 
     def render(self, path: str, template: str, **values: Any) -> None:
         """Add a page."""
@@ -165,8 +168,6 @@ class Site:
     def page_of(self, path: Path) -> Page:
         """A notebook as a page."""
         import nbformat
-
-        from alliance_tools.site.stand_in import alive
 
         notebook = alive(nbformat.read(path, as_version=4))
         for state in notebook.metadata["widgets"][STATE]["state"].values():
@@ -205,6 +206,10 @@ class Site:
                     },
                 )  # fmt: skip
                 self.note(page.slug, page.title, page.sections)
+                for path, (title, html) in page.more.items():
+                    back = f'<p><a href="{slug}.html">{escape(page.title)}</a></p>'
+                    text = f"{back}<h1>{escape(title)}</h1>{html}{back}"
+                    self.text_page(path, f"{title}: {page.title}", BeautifulSoup(text, "html.parser"))
 
     def note(self, page: str, title: str, sections: list[dict[str, str]]) -> None:
         """Let the search know a page."""
@@ -342,8 +347,8 @@ class Site:
         }  # fmt: skip
         self.files.add("course.webmanifest", json.dumps(manifest, indent=1))
 
-    def _offline(self) -> None:
-        later = [path for path in self.files.made if path not in _NOT_KEPT]
+    def _offline(self, for_instructors: set[str]) -> None:
+        later = [p for p in self.files.made if p not in for_instructors and p not in _NOT_KEPT]
         first = {"index.html": 0, "assets/course.css": 1, "assets/course.js": 2}
         later.sort(key=lambda path: (first.get(path, 9), path))
         every = "".join(f"{p} {short(d)}\n" for p, d in sorted(self.files.made.items()))

@@ -82,4 +82,5 @@ def _slides(site: "Site", path: str, number: str) -> None:
     rule = soup.new_tag("meta", content=policy())
     rule["http-equiv"] = "Content-Security-Policy"
     soup.head.insert(1, rule)
+    soup.head.append(soup.new_tag("link", rel="icon", href="assets/icon.svg", type="image/svg+xml"))
     site.files.add(path, f"<!doctype html>\n{soup.html}\n")

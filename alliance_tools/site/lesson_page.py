@@ -10,10 +10,10 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 
 from alliance_tools.site.files import Files, short
+from alliance_tools.start.alive import STATE, VIEW
 from alliance_tools.site.words import anchor, as_page, data, glossary, page_of, plain_series, term
 
-VIEW = "application/vnd.jupyter.widget-view+json"
-STATE = "application/vnd.jupyter.widget-state+json"
+_LONG = 8
 # what these cells do is seen in the page; their one line of code would tell a reader nothing
 _SEEN = {
     "predict", "ask", "revisit", "check", "mark", "hint", "label_exchanges", "compare_labels",
@@ -36,6 +36,7 @@ class Page:
     sections: list[dict[str, str]] = field(default_factory=list)
     asked: dict[str, list[str]] = field(default_factory=lambda: {"guesses": [], "answers": []})
     used: set[int] = field(default_factory=set)
+    more: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def body(self) -> str:
@@ -246,10 +247,27 @@ class Maker:
         mend_tables(soup)
         text = as_page(str(soup), self.name, self.page.used)
         seen = BeautifulSoup(text, "html.parser")
+        text = self._apart(text)
         for answers in seen.find_all("details") if alive else []:
             answers.decompose()  # whoever searches is not told the answers
         self._note(seen)
         self.page.parts.append(f'<div class="{_still(alive)}">{text}</div>' if alive else text)
+
+    def _apart(self, text: str) -> str:
+        """Long tables that stand folded get a page of their own, so that the lesson stays light."""
+        soup = BeautifulSoup(text, "html.parser")
+        for fold in soup.find_all("details"):
+            if len(fold.select("tbody tr")) < _LONG or fold.summary is None:
+                continue
+            title = fold.summary.get_text()
+            fold.summary.decompose()
+            name = f"{self.page.slug}-{anchor(title)}.html"
+            self.page.more[name] = (title, fold.decode_contents())
+            link = soup.new_tag("a", href=name)
+            link.string = title
+            fold.replace_with(link)
+            link.wrap(soup.new_tag("p"))
+        return str(soup)
 
     def _figure(self, shown: Any, metadata: Any) -> None:
         words = metadata.get("image/png", {}).get("alt") or "".join(shown["text/plain"])

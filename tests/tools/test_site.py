@@ -39,6 +39,22 @@ def packed(folder, *paths):
     return sum(len(gzip.compress((folder / path).read_bytes(), 9)) for path in paths)
 
 
+def kept_for_later(folder):
+    """All that learners need, as the service worker lists it."""
+    script = (folder / "offline.js").read_text(encoding="utf-8")
+    return json.loads(re.search(r"FILES = (\[.*?\]);", script, flags=re.DOTALL)[1])
+
+
+def test_what_is_kept_for_later_is_all_that_learners_need(site_folder):
+    kept = kept_for_later(site_folder)
+    assert len(kept) == len(set(kept)) and all((site_folder / path).is_file() for path in kept)
+    needed = {f"{name}.html" for name in page_names(site_folder, "lesson", "practice", "index")}
+    needed |= {p.relative_to(site_folder).as_posix() for p in site_folder.glob("assets/*.*s")}
+    assert needed - {"assets/slides.js"} <= set(kept)
+    # answers for instructors need not be on every phone
+    assert not [path for path in kept if path.startswith(("guide", "slides", "test-", "assets/slides"))]
+
+
 def test_every_lesson_and_practice_is_a_page_with_all_that_it_asks(site_folder):
     for kind, group in (("lesson", lessons()), ("practice", practices())):
         for number, found in group.items():
@@ -113,12 +129,7 @@ def test_the_same_bytes_twice(site_folder, tmp_path):
 
 
 def test_it_is_small(site_folder):
-    whole = sum(
-        p.stat().st_size if p.suffix == ".png" else len(gzip.compress(p.read_bytes(), 9))
-        for p in site_folder.rglob("*")
-        if p.is_file()
-    )
-    assert whole <= LIMIT
+    assert sum(packed(site_folder, path) for path in kept_for_later(site_folder)) <= LIMIT
     shared = packed(site_folder, "assets/course.js", "assets/course.css")
     large = {
         name: size

@@ -38,6 +38,8 @@ const list = make("ul", { className: "found" });
 const said = make("p");
 said.setAttribute("role", "status");
 const panel = dialog("Search the course", input, said, list);
+// a search field takes the first press for itself
+input.addEventListener("keydown", (event) => event.key === "Escape" && panel.close());
 input.addEventListener("input", () => {
   const hits = search(input.value);
   said.textContent = !input.value.trim() ? "" : !hits.length ? "Nothing found. Try one word less."
