@@ -124,7 +124,11 @@ class WebKit(Engine):
         if not (driver and screen and browsers):
             pytest.skip("WebKitGTK is not here: apt-get install webkit2gtk-driver xvfb")
         shown = self.stack.enter_context(tempfile.TemporaryFile("w+"))
-        self._start([screen, "-displayfd", "1", "-screen", "0", "1280x1024x24"], stdout=shown, stderr=subprocess.DEVNULL)
+        self._start(
+            [screen, "-displayfd", "1", "-screen", "0", "1280x1024x24"],
+            stdout=shown,
+            stderr=subprocess.DEVNULL,
+        )
 
         def number() -> str:
             shown.seek(0)
@@ -139,7 +143,12 @@ class WebKit(Engine):
             "DISPLAY": display, "HOME": home, "PATH": "/usr/bin:/bin", "GDK_BACKEND": "x11",
             "WEBKIT_DISABLE_COMPOSITING_MODE": "1", "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",
         }  # fmt: skip
-        self._start([driver, f"--port={port}"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._start(
+            [driver, f"--port={port}"],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         self.base = f"http://127.0.0.1:{port}"
         options = {"binary": browsers[0], "args": ["--automation"]}
         wanted = {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}}

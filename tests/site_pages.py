@@ -7,7 +7,20 @@ import http.server
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+# draws every explorer by coming near it; says how many places stay empty
+DRAWN = """
+  for (const host of document.querySelectorAll(".host.explorer")) {
+    host.scrollIntoView();
+    for (let i = 0; i < 200 && !host.hasAttribute("data-drawn"); i++)
+      await new Promise((go) => setTimeout(go, 50));
+  }
+  scrollTo(0, 0);
+  return document.querySelectorAll(".host:not([data-drawn])").length;
+"""
+# a slow phone on a slow line
+LINE = {"latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000, "offline": False}
 SITE = Path(__file__).resolve().parents[1] / "alliance_tools" / "site"
 
 
@@ -42,9 +55,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def served(
-    folder: Path, policy: str = "", *, port: int = 0, packed: bool = False
-) -> Iterator[str]:
+def served(folder: Path, policy: str = "", *, port: int = 0, packed: bool = False) -> Iterator[str]:
     """The address of a server for a folder, as long as it is needed."""
     handler = type("Handler", (_Quiet,), {"policy": policy, "packed": packed})
     server = http.server.ThreadingHTTPServer(
@@ -56,3 +67,29 @@ def served(
     finally:
         server.shutdown()
         server.server_close()
+
+
+def slow(browser: Any) -> Any:
+    """A page on a phone of a quarter of this processor's speed, at 400 ms and 400 kbit/s."""
+    page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+    client = page.context.new_cdp_session(page)
+    client.send("Network.enable")
+    client.send("Network.emulateNetworkConditions", LINE)
+    client.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    return page
+
+
+def measured(page: Any, address: str) -> tuple[float, float, float]:
+    """Seconds to the heading, to the first card, and from scrolling there to the explorer."""
+    page.goto(address, wait_until="commit")
+    page.wait_for_selector(".host[data-drawn] button", timeout=60_000)
+    card = page.evaluate("performance.now()")
+    paint = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+    heading = page.evaluate(paint)
+    explorer = 0.0
+    if page.locator(".explorer").count():
+        script = "document.querySelector('.explorer').scrollIntoView(); performance.now()"
+        began = page.evaluate(script)
+        page.wait_for_selector(".ac-explorer svg path", timeout=60_000)
+        explorer = page.evaluate("performance.now()") - began
+    return heading / 1000, card / 1000, explorer / 1000

@@ -1,29 +1,24 @@
 """Build the whole course as plain pages: one folder that any server, platform or stick carries."""
 
-import base64
-import hashlib
 import json
 import re
 from collections.abc import Callable
-from functools import cache
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jinja2
 from bs4 import BeautifulSoup
 
 from alliance_course.folders import course_folder
 from alliance_tools.maintain.notebooks import Lesson, lessons, notebook_files
 from alliance_tools.site.files import Files, short
+from alliance_tools.site.frame import COURSE, STATIC, look, policy, templates
+from alliance_tools.site.instructor_pages import add_instructor_pages
 from alliance_tools.site.lesson_page import Maker, Page, mend_tables
-from alliance_tools.site.words import about, anchor, data
+from alliance_tools.site.words import about, anchor, data, page_of
 from alliance_tools.start.alive import STATE, alive
 
-COURSE = "Alliance Course"
-_HERE = Path(__file__).parent
-_STATIC = _HERE / "static"
 # everything else is for readers, and kept for those who come back without a network
 _NOT_KEPT = ("offline.js", "files.txt", ".nojekyll", "assets/pages.yml")
 
@@ -41,31 +36,6 @@ class Built(NamedTuple):
             f"{self.pages} pages in {self.files} files, {self.size / 1e6:.1f} MB "
             f"({self.packed / 1e6:.2f} MB compressed)"
         )
-
-
-def policy() -> str:
-    """The content security policy of every page: nothing foreign, and no script in the page.
-
-    Its one exception is the line that puts the chosen look on before anything is drawn.
-    """
-    digest = base64.b64encode(hashlib.sha256(_look().encode()).digest()).decode()
-    return (
-        f"default-src 'none'; script-src 'self' 'sha256-{digest}'; "
-        "style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
-        "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _look() -> str:
-    return (_STATIC / "look.js").read_text(encoding="utf-8").strip()
-
-
-@cache
-def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=False,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
 
 
 def classic(module: str, name: str) -> str:
@@ -120,9 +90,7 @@ def build(
 class Site:
     """The site while it is made."""
 
-    def __init__(
-        self, *, instructors: bool, repository: str, tell: Callable[[str], None]
-    ) -> None:
+    def __init__(self, *, instructors: bool, repository: str, tell: Callable[[str], None]) -> None:
         self.files = Files()
         self.tell = tell
         self.instructors, self.repository = instructors, repository
@@ -145,8 +113,6 @@ class Site:
         self._about()
         learners = set(self.files.made)
         if self.instructors:
-            from alliance_tools.site.instructor_pages import add_instructor_pages
-
             add_instructor_pages(self)
         for_instructors = set(self.files.made) - learners
         self._assets()
@@ -156,11 +122,11 @@ class Site:
     def render(self, path: str, template: str, **values: Any) -> None:
         """Add a page."""
         shared = {
-            "course": COURSE, "policy": escape(policy(), quote=True), "look": _look(),
+            "course": COURSE, "policy": escape(policy(), quote=True), "look": look(),
             "page": path.removesuffix(".html"), "instructors": self.instructors,
             "previous": None, "next": None,
         }  # fmt: skip
-        text = _templates().get_template(template).render(**{**shared, **values})
+        text = templates().get_template(template).render(**{**shared, **values})
         self.files.add(path, text)
 
     # lessons and practice
@@ -209,7 +175,9 @@ class Site:
                 for path, (title, html) in page.more.items():
                     back = f'<p><a href="{slug}.html">{escape(page.title)}</a></p>'
                     text = f"{back}<h1>{escape(title)}</h1>{html}{back}"
-                    self.text_page(path, f"{title}: {page.title}", BeautifulSoup(text, "html.parser"))
+                    self.text_page(
+                        path, f"{title}: {page.title}", BeautifulSoup(text, "html.parser")
+                    )
 
     def note(self, page: str, title: str, sections: list[dict[str, str]]) -> None:
         """Let the search know a page."""
@@ -269,8 +237,6 @@ class Site:
         self.text_page(path, title, soup)
 
     def _leads(self, link: Any, target: str) -> bool:
-        from alliance_tools.site.words import page_of
-
         page = page_of(target.removeprefix("../"))
         if target.endswith(("EVIDENCE.md", "MODEL.md")):
             page = "evidence.html" if "EVIDENCE" in target else "model.html"
@@ -299,7 +265,7 @@ class Site:
 
     def _platforms(self) -> None:
         count, size, packed = self.files.sizes()
-        workflow = (_STATIC / "pages.yml").read_text(encoding="utf-8")
+        workflow = (STATIC / "pages.yml").read_text(encoding="utf-8")
         owner = re.search(r"github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?$", self.repository)
         binder = "https://mybinder.org/v2/gh/{}/HEAD?urlpath=lab/tree/notebooks"
         self.render(
@@ -318,7 +284,7 @@ class Site:
 
     def _assets(self) -> None:
         def read(name: str) -> str:
-            text = (_STATIC / name).read_text(encoding="utf-8")
+            text = (STATIC / name).read_text(encoding="utf-8")
             # comments and indents are for whoever reads the source
             return re.sub(r"^ *//.*\n|^ +", "", text, flags=re.M) if name.endswith("js") else text
 
@@ -352,7 +318,7 @@ class Site:
         first = {"index.html": 0, "assets/course.css": 1, "assets/course.js": 2}
         later.sort(key=lambda path: (first.get(path, 9), path))
         every = "".join(f"{p} {short(d)}\n" for p, d in sorted(self.files.made.items()))
-        text = (_STATIC / "offline.js").read_text(encoding="utf-8")
+        text = (STATIC / "offline.js").read_text(encoding="utf-8")
         text = text.replace("@VERSION@", short(every.encode()))
         self.files.add("offline.js", text.replace("@FILES@", json.dumps(later, indent=0)))
 

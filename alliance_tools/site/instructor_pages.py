@@ -1,23 +1,21 @@
 """The instructor's kit as pages, from the commands that write it."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import Any
 
 from bs4 import BeautifulSoup
 
+from alliance_tools.instructor.agenda import WEEKS, ready_pages
+from alliance_tools.instructor.guide import guide_page
+from alliance_tools.instructor.paper_tests import paper_pages
+from alliance_tools.instructor.slides import slides_page
+from alliance_tools.maintain.coverage import coverage_page
 from alliance_tools.maintain.notebooks import lessons
-
-if TYPE_CHECKING:
-    from alliance_tools.site.build import Site
+from alliance_tools.site.frame import policy
 
 
-def add_instructor_pages(site: "Site") -> None:
+def add_instructor_pages(site: Any) -> None:
     """Add guide, slides, agendas, tests and coverage to a site, and the page that leads to them."""
-    from alliance_tools.instructor.agenda import WEEKS, ready_pages
-    from alliance_tools.instructor.guide import guide_page
-    from alliance_tools.instructor.paper_tests import paper_pages
-    from alliance_tools.maintain.coverage import coverage_page
-
     groups = []
 
     def group(at: str, title: str, pages: list[tuple[str, str, str]]) -> None:
@@ -28,7 +26,7 @@ def add_instructor_pages(site: "Site") -> None:
     site.markdown_page("coverage.html", coverage_page())
     group("teach", "Read how a lesson is taught", [
         ("guide.html", "The facilitator's guide", "minutes, notes, pairs, debrief, answers"),
-        ("coverage.html", "What is taught where", "statements and misconceptions, with lessons and checks"),
+        ("coverage.html", "What is taught where", "statements, misconceptions and their checks"),
     ])  # fmt: skip
     agendas = []
     for name, page in ready_pages().items():
@@ -50,12 +48,10 @@ def add_instructor_pages(site: "Site") -> None:
         title = "The key" if "key" in path else f"Form {path[5].upper()}"
         tests.append((path, title, "for you only" if "key" in path else "to print"))
     group("tests", "The test before and after", tests)
-    site.render(
-        "instructors.html", "instructors.html.j2", title="For instructors", groups=groups
-    )
+    site.render("instructors.html", "instructors.html.j2", title="For instructors", groups=groups)
 
 
-def _own(site: "Site", path: str, page: str) -> None:
+def _own(site: Any, path: str, page: str) -> None:
     """A page that stands alone, put into the frame of the site."""
     soup = BeautifulSoup(page, "html.parser")
     body, title = soup.body, soup.title
@@ -64,11 +60,8 @@ def _own(site: "Site", path: str, page: str) -> None:
     site.text_page(path, title.get_text(), inner, wide=True)
 
 
-def _slides(site: "Site", path: str, number: str) -> None:
+def _slides(site: Any, path: str, number: str) -> None:
     """Slides keep their own form; their pictures are those of the lesson."""
-    from alliance_tools.instructor.slides import slides_page
-    from alliance_tools.site.build import policy
-
     soup = BeautifulSoup(slides_page(number), "html.parser")
     for image in soup.select('img[src^="data:"]'):
         image["src"] = site.files.address(str(image["src"]))["src"]

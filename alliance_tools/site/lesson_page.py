@@ -10,8 +10,8 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 
 from alliance_tools.site.files import Files, short
-from alliance_tools.start.alive import STATE, VIEW
 from alliance_tools.site.words import anchor, as_page, data, glossary, page_of, plain_series, term
+from alliance_tools.start.alive import STATE, VIEW
 
 _LONG = 8
 # what these cells do is seen in the page; their one line of code would tell a reader nothing
@@ -180,7 +180,6 @@ class Maker:
         text = soup if isinstance(soup, str) else soup.get_text(" ")
         known = self.page.sections[-1]
         known["text"] = " ".join(f"{known['text']} {text}".split())
-
 
     # code and what it shows
 
@@ -389,7 +388,9 @@ def mend_tables(soup: BeautifulSoup) -> None:
         if wordy and plain:
             table["class"] = [*table.get("class", []), "cards"]
             for row in table.select("tbody tr"):
-                for cell, name in zip(row.find_all(["th", "td"], recursive=False), head, strict=False):
+                for cell, name in zip(
+                    row.find_all(["th", "td"], recursive=False), head, strict=False
+                ):
                     cell["data-head"] = name
         elif wordy:
             table["class"] = [*table.get("class", []), "words"]

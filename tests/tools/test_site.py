@@ -14,8 +14,9 @@ from site_pages import SITE, page_names
 from alliance_course.questions.bank import registry
 from alliance_tools.maintain.notebooks import lessons, notebook_files, practices
 from alliance_tools.site import words
-from alliance_tools.site.build import Site, build, classic, policy
+from alliance_tools.site.build import Site, build, classic
 from alliance_tools.site.files import Files
+from alliance_tools.site.frame import policy
 
 AS_A_NOTEBOOK = re.compile(
     r"Shift|next cell|this cell|that cell|\bcells\b|\.ipynb|\bhint\(|Jupyter|[Kk]ernel|"
@@ -52,7 +53,9 @@ def test_what_is_kept_for_later_is_all_that_learners_need(site_folder):
     needed |= {p.relative_to(site_folder).as_posix() for p in site_folder.glob("assets/*.*s")}
     assert needed - {"assets/slides.js"} <= set(kept)
     # answers for instructors need not be on every phone
-    assert not [path for path in kept if path.startswith(("guide", "slides", "test-", "assets/slides"))]
+    assert not [
+        path for path in kept if path.startswith(("guide", "slides", "test-", "assets/slides"))
+    ]
 
 
 def test_every_lesson_and_practice_is_a_page_with_all_that_it_asks(site_folder):
@@ -60,9 +63,7 @@ def test_every_lesson_and_practice_is_a_page_with_all_that_it_asks(site_folder):
         for number, found in group.items():
             page = soup(site_folder, f"{kind}-{number}")
             assert page.h1.get_text() == found.title
-            specs = [
-                json.loads(s.get_text()) for s in page.select(".host script") if s.get_text()
-            ]
+            specs = [json.loads(s.get_text()) for s in page.select(".host script") if s.get_text()]
             cards = [card for spec in specs for card in spec["spec"]["cards"]]
             asked = {card["id"] for card in cards if "id" in card}
             own = {key for key in found.questions if registry()[key].get("data") == "capstone"}
@@ -115,7 +116,10 @@ def test_terms_of_the_glossary_are_explained_where_they_stand(site_folder):
     page = soup(site_folder, "lesson-01")
     known = json.loads(page.select_one("#terms").get_text())
     assert {link["data-term"] for link in page.select("a.term")} == set(known)
-    assert known["bond"]["says"] == "being understood rather than judged; being able to say the difficult thing."
+    assert (
+        known["bond"]["says"]
+        == "being understood rather than judged; being able to say the difficult thing."
+    )
 
 
 def test_the_same_bytes_twice(site_folder, tmp_path):
@@ -148,7 +152,9 @@ def test_it_says_what_it_does_and_where_the_pages_are(tmp_path):
     assert re.search(r"\d+ pages in \d+ files, \d\.\d MB \(\d\.\d\d MB compressed\)", done.stdout)
     assert f"Open {target / 'index.html'}" in done.stdout
     # whoever leaves out what instructors get has none of it, and no link to it
-    assert not list(target.glob("guide*")) + list(target.glob("slides*")) + list(target.glob("test-*"))
+    assert (
+        not list(target.glob("guide*")) + list(target.glob("slides*")) + list(target.glob("test-*"))
+    )
     assert "instructors.html" not in (target / "index.html").read_text(encoding="utf-8")
 
 
@@ -167,7 +173,11 @@ def test_it_touches_nothing_that_it_has_not_written(tmp_path):
     (earlier / "notes.txt").write_text("mine")
     later.add("b.html", "two")
     later.write(earlier)
-    assert {p.name for p in earlier.rglob("*") if p.is_file()} == {"b.html", "files.txt", "notes.txt"}
+    assert {p.name for p in earlier.rglob("*") if p.is_file()} == {
+        "b.html",
+        "files.txt",
+        "notes.txt",
+    }
     taken = Files()
     taken.add("notes.txt", "not mine")
     with pytest.raises(ValueError, match=r"notes\.txt is not from this command"):
@@ -177,7 +187,11 @@ def test_it_touches_nothing_that_it_has_not_written(tmp_path):
 
 def test_a_module_becomes_a_classic_script():
     assert "return { render };" in classic("export default { render };", "x")
-    for wrong in ("import a from 'b';\nexport default a;", "export const a = 1;\nexport default a;", "1;"):
+    for wrong in (
+        "import a from 'b';\nexport default a;",
+        "export const a = 1;\nexport default a;",
+        "1;",
+    ):
         with pytest.raises(ValueError):
             classic(wrong, "x")
 
@@ -201,7 +215,9 @@ def test_the_workflow_builds_with_the_real_command(site_folder):
     run = next(step for step in steps if "alliance-course site" in step)
     options = re.findall(r"--\w+", run)
     shown = subprocess.run(
-        [sys.executable, "-m", "alliance_tools.cli", "site", "--help"], capture_output=True, text=True
+        [sys.executable, "-m", "alliance_tools.cli", "site", "--help"],
+        capture_output=True,
+        text=True,
     ).stdout
     assert all(option in shown for option in options)
     assert found["permissions"] == {"contents": "read", "pages": "write", "id-token": "write"}
@@ -215,7 +231,13 @@ def test_about_says_what_the_readme_says():
 
 def test_texts_to_write_are_fields(site_folder):
     keys = [t["data-words"] for t in soup(site_folder, "lesson-12").select("textarea")]
-    assert keys == ["lesson-12.idea", "lesson-12.claim", "lesson-12.evidence", "lesson-12.otherwise", "lesson-12.limits"]
+    assert keys == [
+        "lesson-12.idea",
+        "lesson-12.claim",
+        "lesson-12.evidence",
+        "lesson-12.otherwise",
+        "lesson-12.limits",
+    ]
     assert soup(site_folder, "practice-01").select("textarea[data-words='L01.T7']")
 
 
