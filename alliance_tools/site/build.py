@@ -286,13 +286,18 @@ class Site:
         def read(name: str) -> str:
             text = (STATIC / name).read_text(encoding="utf-8")
             # comments and indents are for whoever reads the source
-            return re.sub(r"^ *//.*\n|^ +", "", text, flags=re.M) if name.endswith("js") else text
+            if name.endswith("js"):
+                return re.sub(r"^ *//.*\n|^ +", "", text, flags=re.M)
+            if not name.endswith("css"):
+                return text
+            return re.sub(r"/\*.*?\*/|(?<=[{;,}])\s+|\s+(?=[{}])|^\s+", "", text, flags=re.S)
 
         # at its first load the questions' module makes the record that the pages share
         scripts = [classic(self._sources["questions_esm"], "questions")]
         for name in ("host.js", "page.js", "answers.js"):
             scripts.append(_alone(read(name)))
         self.files.add("assets/course.js", "\n".join(scripts))
+        self.files.add("assets/front.js", _alone(read("front.js")))
         styles = [self._sources["questions_css"], read("site.css")]
         self.files.add("assets/course.css", "\n".join(styles))
         self.files.add("assets/explorer.css", self._sources["explorer_css"])

@@ -124,8 +124,6 @@ class Maker:
                 self.page.terms.add(key)
                 link["class"], link["data-term"] = "term", key
                 target = f"lesson-00.html#term-{key}"
-            elif target.startswith("http"):
-                link["rel"] = "noopener"
             link["href"] = target
         return soup
 
@@ -240,7 +238,7 @@ class Maker:
             if alive:  # a page that runs scripts draws it instead, and need not load it
                 whole = image.parent if image.parent.name == "picture" else image
                 whole.wrap(soup.new_tag("noscript"))
-        for figure in soup.select("figure[style]"):
+        for figure in soup.select("figure[style], table svg[style]"):
             del figure["style"]
         self._linked(soup)
         mend_tables(soup)

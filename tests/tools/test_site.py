@@ -138,9 +138,13 @@ def test_it_is_small(site_folder):
     large = {
         name: size
         for name in page_names(site_folder, "lesson-", "practice-", "index")
-        if (size := shared + packed(site_folder, f"{name}.html")) > 40_000
+        if (size := shared + packed(site_folder, f"{name}.html")) > 40 * 1024
     }
     assert not large
+    # lesson 01 with its explorer, which comes when it is near
+    explorer = soup(site_folder, "lesson-01").select_one(".explorer")["data-load"]
+    extra = ["assets/explorer.js", "assets/explorer.css", f"assets/e-{explorer}.js"]
+    assert shared + packed(site_folder, "lesson-01.html", *extra) <= 70 * 1024
 
 
 def test_it_says_what_it_does_and_where_the_pages_are(tmp_path):
