@@ -146,8 +146,7 @@ class Maker:
         if "Glossary" in {h.get_text() for h in soup.select("h2")}:
             for item in soup.select("li"):
                 if name := item.find("strong"):
-                    key = term(name.get_text())
-                    item["id"] = f"term-{key}"
+                    item["id"] = f"term-{anchor(name.get_text())}"
         if "worked" not in tag:
             self._note(soup)
         mend_tables(soup)
