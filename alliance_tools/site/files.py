@@ -26,7 +26,7 @@ def _smaller(png: bytes) -> tuple[bytes, tuple[int, int]]:
     with Image.open(io.BytesIO(png)) as image:
         paper = Image.new("RGBA", image.size, "white")
         paper.alpha_composite(image.convert("RGBA"))
-        few = paper.convert("RGB").quantize(_COLOURS, method=Image.Quantize.MEDIANCUT, dither=0)
+        few = paper.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
         out = io.BytesIO()
         few.save(out, "PNG", optimize=True)
         return min(out.getvalue(), png, key=len), image.size

@@ -153,7 +153,7 @@ class Maker:
         if "task" in tag:
             # options and hints stand in the card as well, where one is drawn
             for part in soup.select("details, li"):
-                options = part.parent if part.name == "li" else part
+                options = (part.parent or part) if part.name == "li" else part
                 hint = part.name == "details" and "Hint" in part.get_text()
                 if hint or re.match(r"[a-z]\)", part.get_text().strip()):
                     options["class"] = "in-card"
@@ -235,7 +235,7 @@ class Maker:
             del image["style"]
             image["loading"] = "lazy"
             if alive:  # a page that runs scripts draws it instead, and need not load it
-                whole = image.parent if image.parent.name == "picture" else image
+                whole = image.find_parent("picture") or image
                 whole.wrap(soup.new_tag("noscript"))
         for figure in soup.select("figure[style], table svg[style]"):
             del figure["style"]
@@ -333,14 +333,14 @@ def _still(alive: bool) -> str:
 
 def _texts(source: str) -> list[str]:
     """The names of texts that a learner is to write between quotes, if a cell is for them."""
-    found = []
+    found: list[str] = []
     for line in ast.parse(source).body:
         if not isinstance(line, ast.Assign):
             return []
         value, name = line.value, getattr(line.targets[0], "id", "")
         if isinstance(value, ast.Dict):
             pairs = zip(value.keys, value.values, strict=True)
-            found += [k.value for k, v in pairs if isinstance(k, ast.Constant) and _open_text(v)]
+            found += [ast.literal_eval(k) for k, v in pairs if k is not None and _open_text(v)]
         elif _open_text(value):
             found.append(name)
     return found
@@ -381,16 +381,13 @@ def mend_tables(soup: BeautifulSoup) -> None:
                 cell.name = "td"  # an empty heading heads nothing
         texts = [len(cell.get_text()) for cell in table.select("tbody td, tbody th")]
         wordy = bool(texts) and len(head) > 1 and max(texts) > 40
-        plain = not table.select("[rowspan], [colspan]")
-        if wordy and plain:
-            table["class"] = [*table.get("class", []), "cards"]
+        if wordy and not table.select("[rowspan], [colspan]"):
+            table["class"] = f"{' '.join(table.get_attribute_list('class') or [])} cards".strip()
             for row in table.select("tbody tr"):
                 for cell, name in zip(
                     row.find_all(["th", "td"], recursive=False), head, strict=False
                 ):
                     cell["data-head"] = name
-        elif wordy:
-            table["class"] = [*table.get("class", []), "words"]
         frame = table
         if table.parent is not None and table.parent.name == "div":
             frame = table.parent
