@@ -125,7 +125,7 @@ addEventListener("keydown", (event) => {
 const contents = document.querySelector(".toc details");
 if (contents && matchMedia("(min-width: 84rem)").matches) contents.open = true;
 const headings = [...document.querySelectorAll("main h2[id]")];
-let here = "";
+let here = null;
 function follow() {
   const passed = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3).at(-1);
   if ((passed?.id ?? "") === here) return;
