@@ -228,7 +228,10 @@ class Maker:
         for style in soup.find_all("style"):
             style.decompose()
         for source in soup.select("source[srcset]"):
-            source["srcset"] = self.files.address(str(source["srcset"]))["src"]
+            drawn = self.files.address(str(source["srcset"]))
+            source["srcset"] = drawn.pop("src")
+            for name, value in drawn.items():
+                source[name] = str(value)
         for image in soup.select('img[src^="data:"]'):
             for name, value in self.files.address(str(image["src"])).items():
                 image[name] = str(value)
