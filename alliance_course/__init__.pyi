@@ -38,17 +38,17 @@ from .analyse.structural import factor_models as factor_models
 # questions, labels, progress, capstone
 from .questions.capstone import capstone as capstone
 from .questions.capstone_page import export_capstone as export_capstone
+from .questions.cards import ask as ask
+from .questions.cards import mark as mark
+from .questions.cards import predict as predict
+from .questions.cards import revisit as revisit
 from .questions.judge import check as check
 from .questions.judge import hint as hint
-from .questions.judge import mark as mark
-from .questions.judge import revisit as revisit
 from .questions.judge import solution as solution
 from .questions.labels import compare_labels as compare_labels
 from .questions.labels import label_exchanges as label_exchanges
 from .questions.progress import export_progress as export_progress
 from .questions.progress import import_progress as import_progress
-from .questions.widget import ask as ask
-from .questions.widget import predict as predict
 
 # pictures of your own
 from .show.figure import caption as caption

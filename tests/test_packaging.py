@@ -154,7 +154,7 @@ def test_importing_touches_nothing(tmp_path):
         "before, backend = dict(matplotlib.rcParams), matplotlib.get_backend()\n"
         "opened.clear()\n"
         "import alliance_course as ac, alliance_course.simulate.trial\n"
-        "import alliance_course.lessons.lesson_01, alliance_course.questions.widget\n"
+        "import alliance_course.lessons.lesson_01, alliance_course.questions.cards\n"
         "import alliance_tools.cli\n"
         "assert dict(matplotlib.rcParams) == before and matplotlib.get_backend() == backend\n"
         "assert not opened, opened"

@@ -52,7 +52,7 @@ def question(question_id: str) -> dict[str, Any]:
 def as_html(text: str) -> str:
     """A text of the registry as HTML: words between `backticks` as code, *stressed* ones stressed.
 
-    `widget.js` does the same in a running page.
+    `cards.js` does the same in a running page.
     """
     stressed = re.sub(r"\*(\w[^*]*)\*", r"<em>\1</em>", escape(text, quote=False))
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", stressed)

@@ -9,8 +9,9 @@ from typing import Any
 
 from alliance_course.questions.bank import as_html, question
 from alliance_course.questions.capstone import QUESTIONS, argument_and_rubric, capstone
-from alliance_course.questions.judge import judge, single
+from alliance_course.questions.judge import judge
 from alliance_course.questions.progress import RECORDED
+from alliance_course.questions.reading import single
 from alliance_course.questions.sentence import Sentence
 from alliance_course.refusals import nearest
 

@@ -4,12 +4,10 @@ The first state that fits an answer is its result: not attempted, kind, shape, r
 misunderstanding, near miss, not yet. No message shows the expected value.
 """
 
-import math
-import numbers
 import re
+import sys
 from collections.abc import Mapping
 from functools import cache
-from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,10 +16,10 @@ import pandas as pd
 from alliance_course.data.tables import load_dataset
 from alliance_course.questions.bank import Tables, compute, question
 from alliance_course.questions.capstone import capstone_data
-from alliance_course.questions.progress import RECORDED, read_progress, record_answer
+from alliance_course.questions.progress import RECORDED, record_answer
+from alliance_course.questions.reading import read_letters, read_numbers, single
 from alliance_course.questions.sentence import Sentence
 
-_ONE_VALUE = (pd.Series, pd.DataFrame, pd.Index, np.ndarray, list, tuple)
 _CHOICES = (str, list, tuple, set, pd.Series, pd.Index, np.ndarray)
 
 
@@ -40,13 +38,19 @@ class Result(NamedTuple):
 
 
 @cache
+def _clinic(name: str, *, seed: int | None) -> pd.DataFrame:
+    """A data set that many questions ask about, read once; nobody here changes it."""
+    return load_dataset(name, seed=seed)
+
+
+@cache
 def values(question_id: str, seed: int | None = None) -> dict[str, Any]:
     """Everything that the registry computes for a question: its `given`, `expected` or `result`.
 
     `seed` is the number of a class (the clinic of `load_dataset`), or of a learner's capstone.
     """
     entry = question(question_id)
-    source = capstone_data if entry.get("data") == "capstone" else load_dataset
+    source = capstone_data if entry.get("data") == "capstone" else _clinic
     return compute(entry, Tables(source, seed))
 
 
@@ -85,61 +89,39 @@ def check(question_id: str, answer: Any = ..., *, seed: int | None = None) -> Re
     """
     entry = question(question_id)
     result, mistake = judge(entry, answer, seed=seed)
+    if answer is not ... and (name := stale()):
+        text = f"The cell that sets `{name}` stopped with an error, so what stands there is old."
+        return Result("not attempted", text, "Mend that cell and run it, then run this one.")
     if result.state not in RECORDED:
         return result
-    note = record_answer(question_id, result.state, mistake)
+    note = record_answer(question_id, result.state, mistake, as_given(entry, answer))
     return result._replace(hint=f"{result.hint} {note}".strip())
 
 
-class Marked(float):
-    """Points, with the sentence of the check; as plain text it is the number alone.
-
-    Graders such as nbgrader read the number, and people read the sentence.
-    """
-
-    result: Result
-    most: float
-
-    def _repr_markdown_(self) -> str:
-        return f"{self.result!r}\n\n*Points: {self:g} of {self.most:g}.*"
+def as_given(entry: Mapping[str, Any], answer: Any) -> str:
+    """An answer that could be read, as the text that the record keeps."""
+    if entry["kind"] == "number":
+        return repr(read_numbers(single(answer)[0])[0][0])
+    return "".join(read_letters(entry, answer) or [])
 
 
-def mark(question_id: str, answer: Any = ..., *, seed: int | None = None) -> Marked:
-    """Check the answer to a practice task and count its points.
+_ASSIGNED = re.compile(r"^(\w+)\s*=(?!=)", re.M)
+_failed: dict[str, int] = {}
 
-    Parameters
-    ----------
-    question_id : str
-        A task of the practice, such as "L01.T1".
-    answer : number or str
-        As for `check`; three dots stand for no answer yet.
-    seed : int, optional
-        The number of your class, if it has one.
 
-    Returns
-    -------
-    float
-        All points for a right answer, half of them for a near miss, else 0. A notebook shows the
-        sentence of `check` with it. A wrong answer never raises an error.
-
-    Raises
-    ------
-    ValueError
-        If there is no such question, or if it gives no points.
-
-    Examples
-    --------
-    >>> mark("L01.T1", ...)
-    0.0
-    """
-    entry = question(question_id)
-    if "points" not in entry:
-        raise ValueError(f'{question_id} gives no points: use ac.check("{question_id}", answer)')
-    result = check(question_id, answer, seed=seed)
-    share = {"right": 1.0, "near miss": 0.5}.get(result.state, 0.0)
-    marked = Marked(share * entry["points"])
-    marked.result, marked.most = result, float(entry["points"])
-    return marked
+def stale() -> str:
+    """A name in the running cell whose own cell stopped with an error, and has not run since."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    cells = shell.user_ns.get("In", []) if shell else []
+    if not shell or len(cells) < 2:
+        return ""
+    if not shell.last_execution_succeeded:
+        _failed.update(dict.fromkeys(_ASSIGNED.findall(cells[-2]), len(cells) - 2))
+    for name, place in list(_failed.items()):
+        later = "\n".join(cells[place + 1 :])
+        if place >= len(cells) or name in _ASSIGNED.findall(later):
+            del _failed[name]
+    return next((name for name in _failed if re.search(rf"\b{name}\b", cells[-1])), "")
 
 
 def judge(entry: Mapping[str, Any], answer: Any, *, seed: int | None = None) -> tuple[Result, str]:
@@ -150,9 +132,11 @@ def judge(entry: Mapping[str, Any], answer: Any, *, seed: int | None = None) -> 
     if answer is ...:
         text = "Not attempted yet: put your answer in place of the three dots."
         return Result("not attempted", text), ""
+    # outside of `try`: what is wrong with the course's own files or numbers is no wrong answer
+    computed = values(entry["id"], seed) if entry["kind"] == "number" else {}
     try:
         if entry["kind"] == "number":
-            return _judge_number(entry, answer, seed)
+            return _judge_number(entry, answer, computed)
         return _judge_choice(entry, answer)
     except Exception:
         # an answer may be any object, also one whose own methods fail
@@ -170,31 +154,29 @@ def _help(entry: Mapping[str, Any]) -> str:
     return f'For a first hint: ac.hint("{entry["id"]}").' if entry.get("hints") else ""
 
 
-def single(answer: Any) -> tuple[Any, str]:
-    """The one value inside `answer`, and what is wrong if there is not exactly one."""
-    for _ in range(10):
-        if not isinstance(answer, _ONE_VALUE):
-            return answer, ""
-        size = answer.size if hasattr(answer, "size") else len(answer)
-        if size != 1:
-            return None, "This is empty" if size == 0 else "These are several values"
-        answer = answer[0] if isinstance(answer, (list, tuple)) else np.asarray(answer).item()
-    return None, "These are lists within lists"
-
-
-def _judge_number(entry: Mapping[str, Any], answer: Any, seed: int | None) -> tuple[Result, str]:
+def _judge_number(
+    entry: Mapping[str, Any], answer: Any, computed: Mapping[str, Any]
+) -> tuple[Result, str]:
     value, problem = single(answer)
     if problem:
         return Result("shape", f"{problem}; the question asks for one number.", _help(entry)), ""
-    problem = _not_a_number(value)
+    meant, problem = read_numbers(value)
     if problem:
         return Result("kind", f"{problem}; the question asks for a number.", _help(entry)), ""
-    number, tolerance = float(value), float(entry["tolerance"])
-    computed = values(entry["id"], seed)
-    gap = abs(number - float(computed["expected"]))
+    tries = [_judge_value(entry, number, computed) for number in meant]
+    return min(tries, key=lambda found: _ORDER.index(found[0].state))
+
+
+_ORDER = ("right", "misunderstanding", "near miss", "not yet")
+
+
+def _judge_value(
+    entry: Mapping[str, Any], number: float, computed: Mapping[str, Any]
+) -> tuple[Result, str]:
+    expected, tolerance = float(computed["expected"]), float(entry["tolerance"])
+    gap = abs(number - expected)
     if gap <= tolerance:
-        done = entry.get("checked", "Checked: the number. Not checked: how you got it.")
-        return Result("right", f"Right. {entry['right']}", done), ""
+        return Result("right", f"Right. {entry['right']}", done(entry)), ""
     mistakes = {
         abs(number - float(computed[f"mistake {mistake['name']}"])): mistake
         for mistake in entry.get("mistake", [])
@@ -203,6 +185,12 @@ def _judge_number(entry: Mapping[str, Any], answer: Any, seed: int | None) -> tu
         mistake = mistakes[min(mistakes)]
         look, text = f"Look again at: {mistake['look']}.", f"Not yet. {mistake['feedback']}"
         return Result("misunderstanding", text, look), mistake["name"]
+    if abs(expected) > 2 * tolerance:
+        for factor, times in ((0.01, "a hundred times too large"), (100, "a hundredth of it")):
+            if abs(number * factor - expected) <= tolerance:
+                text = f"Not yet. The digits fit, and this is {times}."
+                look = "Look again at: a share (0 to 1) or per cent (0 to 100)?"
+                return Result("misunderstanding", text, look), "factor of 100"
     if gap <= float(entry.get("near", 3 * tolerance)):
         off = f"off by more than {tolerance:g}" if tolerance else "not close enough"
         return Result(
@@ -212,54 +200,21 @@ def _judge_number(entry: Mapping[str, Any], answer: Any, seed: int | None) -> tu
     return Result("not yet", text, _help(entry)), ""
 
 
-def _not_a_number(value: Any) -> str:
-    if isinstance(value, (bool, np.bool_)):
-        return "This is True or False"
-    if value is None:
-        return "This is None (`print` shows a value but does not hand it on)"
-    if isinstance(value, str):
-        return "This is text (without the quotes it may be a number)"
-    if callable(value):
-        return "This is a function that was not called (add the brackets, `()`)"
-    if value is pd.NA or value is pd.NaT:
-        return "This is a missing value"
-    if not isinstance(value, (numbers.Real, np.number)) or isinstance(value, np.complexfloating):
-        return f"This is of the kind {type(value).__name__}"
-    if isinstance(value, numbers.Integral) and abs(int(value)) > 10**300:
-        return "This is too large"
-    if not math.isfinite(float(value)):
-        return "This is a missing value (nan)" if math.isnan(float(value)) else "This is infinite"
-    return ""
-
-
-def _letters(entry: Mapping[str, Any], answer: Any) -> list[str] | None:
-    """The keys of the options that were chosen, in order; None if the answer names none."""
-    parts = [answer] if isinstance(answer, str) else list(answer)
-    by_text = {option["text"].strip().lower(): option["key"] for option in entry["option"]}
-    keys = set(by_text.values())
-    chosen: set[str] = set()
-    for part in parts[:100]:
-        if not isinstance(part, str):
-            return None
-        text = part.strip().lower()
-        found = [by_text[text]] if text in by_text else re.findall(r"[^\s,;()\"'.]+", text)
-        if entry["kind"] == "choices" and not set(found) <= keys:
-            found = list("".join(found))
-        if not found or not set(found) <= keys:
-            return None
-        chosen.update(found)
-    return sorted(chosen) if len(parts) <= 100 else None
+def done(entry: Mapping[str, Any]) -> str:
+    """What is said after a right answer: what was checked, and what was not."""
+    if entry["kind"] == "number":
+        return entry.get("checked", "Checked: the number. Not checked: how you got it.")
+    return entry.get("checked", "Checked: your choice. Not checked: your reasons.")
 
 
 def _judge_choice(entry: Mapping[str, Any], answer: Any) -> tuple[Result, str]:
-    chosen = _letters(entry, answer) if isinstance(answer, _CHOICES) else None
+    chosen = read_letters(entry, answer) if isinstance(answer, _CHOICES) else None
     if not chosen:
         allowed = ", ".join(option["key"] for option in entry["option"])
         text = f"This is none of the choices {allowed}: answer with {_wanted(entry)}."
         return Result("kind", text), ""
     if entry["kind"] == "choice" and len(chosen) > 1:
         return Result("shape", "These are several choices; one fits best."), ""
-    done = entry.get("checked", "Checked: your choice. Not checked: your reasons.")
     options = {option["key"]: option for option in entry["option"]}
     right = [key for key, option in options.items() if option.get("right")]
     wrong = [key for key in chosen if key not in right]
@@ -271,16 +226,7 @@ def _judge_choice(entry: Mapping[str, Any], answer: Any) -> tuple[Result, str]:
         text = "What you chose fits, and something that fits is still missing."
         return Result("near miss", text, _help(entry)), ""
     text = " ".join(options[key]["feedback"] for key in right)
-    return Result("right", f"Right. {text}", done), ""
-
-
-def feedback_table(entry: Mapping[str, Any]) -> dict[str, tuple[str, Result, str]]:
-    """For each possible choice ("a", "b", "ac", ...): its text, result and known mistake."""
-    keys = [option["key"] for option in entry["option"]]
-    most = len(keys) if entry["kind"] == "choices" else 1
-    subsets = [part for size in range(1, most + 1) for part in combinations(keys, size)]
-    judged = {"".join(part): judge(entry, list(part)) for part in subsets}
-    return {key: (repr(result), result, mistake) for key, (result, mistake) in judged.items()}
+    return Result("right", f"Right. {text}", done(entry)), ""
 
 
 def hint(question_id: str, n: int = 1) -> Sentence:
@@ -315,53 +261,3 @@ def solution(question_id: str) -> Sentence:
         )
     lines = [f"{option['key']}) {option['text']} {option['feedback']}" for option in right]
     return Sentence("\n".join([*lines, *filter(None, [entry.get("solution")])]))
-
-
-def revisit(*question_ids: str, result: float | str | None = None) -> Sentence:
-    """Put your guess beside the result.
-
-    Parameters
-    ----------
-    *question_ids : str
-        One or more predictions, such as "L01.P1".
-    result : number or str, optional
-        What came out, for a single prediction; worked out from the clinic's data if left out.
-
-    Returns
-    -------
-    str
-        Your guess and the result in two or three sentences, also if you made no guess.
-
-    Raises
-    ------
-    ValueError
-        If a question is unknown or no prediction.
-    """
-    if not question_ids or (result is not None and len(question_ids) > 1):
-        raise ValueError('name one prediction or more (one with a result), such as "L01.P1"')
-    return Sentence("\n\n".join(_revisited(name, result) for name in question_ids))
-
-
-def _revisited(question_id: str, result: float | str | None) -> str:
-    entry = question(question_id)
-    if "reveal" not in entry:
-        raise ValueError(f"{question_id} is no prediction: predictions are named like L01.P1")
-    found = dict(values(question_id))
-    if result is not None:
-        value, problem = single(result)
-        if problem:
-            raise ValueError(f"result: {problem.lower()}, give one number or word")
-        found["result"] = value
-    guess = read_progress()["guesses"].get(question_id, {}).get("guess")
-    reveal = entry["reveal"].format_map(found)
-    if result is not None and "{result" not in entry["reveal"]:
-        reveal = f"What came out: {found['result']}. {reveal}"
-    if guess is None:
-        said = "You did not note a guess this time, and that is fine."
-    elif entry["kind"] == "slider":
-        close = abs(float(guess) - float(found["result"])) <= entry["near"]
-        said = entry["guessed"].format(guess=guess) + (" That is close." if close else "")
-    else:
-        options = {option["key"]: option for option in entry["option"]}
-        said = options[guess]["guessed"] if guess in options else f"You guessed {guess}."
-    return f"{said} {reveal}"

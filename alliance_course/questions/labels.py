@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import pandas as pd
 
 from alliance_course.data.tables import load_dataset
 from alliance_course.measure.agreement import rater_agreement
+from alliance_course.questions.cards import Cards, LiveSentence, folded, still_page
 from alliance_course.questions.progress import read_progress
-from alliance_course.questions.sentence import Sentence
-from alliance_course.questions.widget import prediction_widget
 from alliance_course.refusals import listed, nearest
 
 LABELS = {
@@ -53,8 +53,19 @@ def _chosen(ids: Sequence[str] | str, what: str) -> pd.DataFrame:
     return found
 
 
-def label_exchanges(ids: Sequence[str] | str, *, what: str = "component") -> None:
-    """Show exchanges with buttons for a label each. `compare_labels` shows yours beside the key.
+def _items(found: pd.DataFrame, what: str) -> list[dict[str, Any]]:
+    return [
+        {"id": f"{row.Index}.{what}", "key": str(getattr(row, what)), "why": row.why}
+        for row in found.itertuples()
+    ]
+
+
+def _turns(text: str) -> list[list[str]]:
+    return [[who, words] for who, _, words in (t.partition(": ") for t in text.split(" / "))]
+
+
+def label_exchanges(ids: Sequence[str] | str, *, what: str = "component") -> Cards:
+    """Show exchanges to label, one at a time; each answer is followed by the key and its reason.
 
     Parameters
     ----------
@@ -64,6 +75,11 @@ def label_exchanges(ids: Sequence[str] | str, *, what: str = "component") -> Non
         "component" (bond, goal or task), "happens" (built, strained or repaired) or "movement"
         (withdraws or confronts; only where something is strained).
 
+    Returns
+    -------
+    widget
+        Put it last in a cell. `compare_labels` counts how far you and the key agree.
+
     Raises
     ------
     ValueError
@@ -71,40 +87,52 @@ def label_exchanges(ids: Sequence[str] | str, *, what: str = "component") -> Non
 
     Notes
     -----
-    The first label stays, as it does with raters who must not look at the key.
+    The first label stays, as it does with raters, who do not see the key.
 
     Examples
     --------
     >>> label_exchanges("x001")  # doctest: +SKIP
     """
-    from IPython.display import HTML, display
-
     found = _chosen(ids, what)
+    items = [
+        {**item, "turns": _turns(text)}
+        for item, text in zip(_items(found, what), found["text"], strict=True)
+    ]
     options = [{"key": key, "text": text} for key, text in LABELS[what].items()]
-    for place, (name, text) in enumerate(found["text"].items(), 1):
-        turns = [turn.partition(": ") for turn in escape(text, quote=False).split(" / ")]
-        said = "<br>".join(f"<strong>{who}:</strong> {words}" for who, _, words in turns)
-        count = f"{place} of {len(found)}"
-        display(HTML(f"<blockquote><p><em>{count}</em><br>{said}</p></blockquote>"))
-        entry = {"id": f"{name}.{what}", "kind": "choice", "option": options, "reveal": ""}
-        asked = entry | {"prompt": f"{count}: {_PROMPTS[what]}"}
-        display(prediction_widget(asked, "Note my label"))
+    card = {"kind": "deck", "prompt": _PROMPTS[what], "options": options, "items": items}
+    choose = f"<p><strong>{_PROMPTS[what]}</strong> " + "; ".join(
+        f"<em>{key}</em>: {text}" for key, text in LABELS[what].items()
+    )
+    html, lines = [f"{choose}.</p>"], [_PROMPTS[what]]
+    for place, item in enumerate(items, 1):
+        said = "<br>".join(
+            f"<strong>{escape(who)}:</strong> {escape(words, quote=False)}"
+            for who, words in item["turns"]
+        )
+        html.append(f"<blockquote><p><em>{place} of {len(items)}</em><br>{said}</p></blockquote>")
+        lines.append(f"{place}. " + " / ".join(f"{who}: {words}" for who, words in item["turns"]))
+    still = {"text/html": still_page("\n".join(html)), "text/plain": "\n".join(lines)}
+    return Cards([card], still)
 
 
-def compare_labels(ids: Sequence[str] | str, *, what: str = "component") -> Sentence:
+def compare_labels(
+    ids: Sequence[str] | str, *, what: str = "component", kappa: bool = False
+) -> LiveSentence:
     """Put your labels beside the key, with reasons, and say how far you agree.
 
     Parameters
     ----------
     ids, what
         As in `label_exchanges`.
+    kappa : bool
+        Whether to give Cohen's kappa as well (see `rater_agreement`).
 
     Returns
     -------
     str
         For each exchange that you labelled your label, the key and what it rests on; then how
-        many agree, how many chance alone would give, and Cohen's kappa. Where labels are still
-        missing it says so, and keeps the key folded.
+        many agree and how many chance alone would give. Where labels are still missing it says
+        so. A notebook shows it as a card that follows the labels and keeps the key folded.
 
     Raises
     ------
@@ -114,29 +142,36 @@ def compare_labels(ids: Sequence[str] | str, *, what: str = "component") -> Sent
     Examples
     --------
     >>> print(compare_labels(["x001", "x002"]).splitlines()[0])
-    You have labelled 0 of 2. Choose above, then run this cell again.
+    You have labelled 0 of 2. The comparison follows your labels above.
     """
     found = _chosen(ids, what)
-    guesses = read_progress()["guesses"]
-    labels = [guesses.get(f"{name}.{what}", {}).get("guess") for name in found.index]
-    yours = pd.Series(labels, found.index)
-    lines, key = [], found[what].astype(str)
-    for place, (own, right, why) in enumerate(zip(labels, key, found["why"], strict=True), 1):
-        said = "" if own is None else f"You: {own}. " + ("Same. " if own == right else "")
-        lines.append(f"{place}. {said}Key: **{right}**. {why}")
-    done = int(yours.notna().sum())
-    if done < len(found):
-        told = (
-            f"You have labelled {done} of {len(found)}. Choose above, then run this cell again.",
-            "<details><summary>The key, for those who only read</summary>",
-            "\n".join(lines),
-            "</details>",
-        )
-        return Sentence("\n\n".join(told))
+    items, guesses = _items(found, what), read_progress()["guesses"]
+    yours = [guesses.get(item["id"], {}).get("guess") for item in items]
+    lines = []
+    for place, (item, own) in enumerate(zip(items, yours, strict=True), 1):
+        said = "" if own is None else f"You: {own}. " + "Same. " * (own == item["key"])
+        lines.append(f"{place}. {said}Key: **{item['key']}**. {item['why']}")
+    text = _agreement(yours, [item["key"] for item in items], kappa)
+    sentence = LiveSentence("\n".join([text, "", *lines]))
+    rows = "".join(
+        f"<li>Key: <strong>{item['key']}</strong>. {escape(item['why'])}</li>" for item in items
+    )
+    fold = folded("The key, for those who only read", f"<ol>{rows}</ol>")
+    still = {"text/html": still_page(f"<p>{text}</p>{fold}"), "text/plain": str(sentence)}
+    card = {"kind": "comparison", "labels": list(LABELS[what]), "items": items, "kappa": kappa}
+    sentence.cards = Cards([card], still)
+    return sentence
+
+
+def _agreement(yours: Sequence[str | None], key: Sequence[str], kappa: bool) -> str:
+    done = sum(own is not None for own in yours)
+    if done < len(key):
+        return f"You have labelled {done} of {len(key)}. The comparison follows your labels above."
     result = rater_agreement(yours, key)
     same, chance = round(result["agreed"] * done), result["by_chance"] * done
-    text = f"You and the key agree on {same} of {done}. Chance alone would give {chance:.1f}. "
-    kappa = f"Cohen's kappa is {result['kappa']:.2f}."
+    text = f"You and the key agree on {same} of {done}. Chance alone would give {chance:.1f}."
+    if not kappa:
+        return text
     if pd.isna(result["kappa"]):
-        kappa = "Kappa has no value here, because only one label was used."
-    return Sentence("\n".join([*lines, "", text + kappa]))
+        return f"{text} Kappa has no value here, because only one label was used."
+    return f"{text} Cohen's kappa is {result['kappa']:.2f}."

@@ -5,10 +5,11 @@ and in one step, so that a computer that stops half way leaves the old file or t
 notebooks may answer at once: each takes a lock, reads what is there now, adds its own and writes.
 """
 
+import contextlib
 import copy
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -43,15 +44,24 @@ def _write(path: Path, progress: dict[str, Any]) -> None:
 
 
 def progress_path(path: str | Path | None = None) -> Path:
-    """Where progress is kept: `path`, else the variable ALLIANCE_PROGRESS, else this folder.
+    """Where progress is kept: `path`, else what ALLIANCE_PROGRESS names, else the course's folder.
+
+    The folder is found from where the notebook lies (or, outside of Jupyter, from the working
+    folder), so that lessons and practice keep one record, also after a ``%cd``.
 
     Examples
     --------
     >>> progress_path("elsewhere/mine.json").name
     'mine.json'
     """
-    chosen = path or os.environ.get("ALLIANCE_PROGRESS") or FILE
-    return Path(chosen).expanduser().absolute()
+    if chosen := path or os.environ.get("ALLIANCE_PROGRESS"):
+        return Path(chosen).expanduser().absolute()
+    notebook = Path(os.environ.get("JPY_SESSION_NAME", ""))
+    start = notebook.parent if notebook.is_absolute() and notebook.parent.is_dir() else Path.cwd()
+    for place in (start, *start.parents):
+        if all((place / part).is_dir() for part in ("notebooks", "exercises")):
+            return place / FILE
+    return start / FILE
 
 
 def _empty() -> dict[str, Any]:
@@ -65,7 +75,11 @@ def current(found: Any) -> dict[str, Any] | None:
         counts = [
             number
             for entry in (*parts["guesses"].values(), *parts["answers"].values())
-            for number in (entry.get("tries", 0), *entry.get("wrong", {}).values())
+            for number in (
+                entry.get("tries", 0),
+                *entry.get("wrong", {}).values(),
+                *entry.get("explored", {}).values(),
+            )
         ]
     except (AttributeError, KeyError, TypeError):
         return None
@@ -74,7 +88,20 @@ def current(found: Any) -> dict[str, Any] | None:
 
 
 def _load(path: Path) -> tuple[dict[str, Any], str]:
-    """What the file holds now, and a sentence if it was damaged and is set aside."""
+    """What the file holds now, with what older versions kept, and a sentence if it was damaged."""
+    progress, note = _load_one(path)
+    for old in _older(path):
+        with contextlib.suppress(OSError, ValueError, RecursionError):
+            join(progress, current(read_json(old)) or _empty())
+    return progress, note
+
+
+def _older(path: Path) -> list[Path]:
+    """The records that lessons and practice each kept for themselves in earlier versions."""
+    return [path.parent / part / FILE for part in ("notebooks", "exercises")]
+
+
+def _load_one(path: Path) -> tuple[dict[str, Any], str]:
     try:
         found = read_json(path)
     except FileNotFoundError:
@@ -97,8 +124,11 @@ def _load(path: Path) -> tuple[dict[str, Any], str]:
     return _empty(), f"{path.name} was damaged: it is kept as {aside.name}, and a new one starts."
 
 
-def _record(path: Path, change: Change) -> str:
-    """Add a change, and whatever still waits, to what the file holds now."""
+def _record(path: Path, change: Change) -> tuple[str, bool]:
+    """Add a change, and whatever still waits, to what the file holds now.
+
+    Returns a note to the learner, mostly empty, and whether everything is saved.
+    """
     waiting = _waiting.setdefault(path, [])
     waiting.append(change)
     try:
@@ -108,14 +138,17 @@ def _record(path: Path, change: Change) -> str:
                 one(progress)
             _write(path, progress)
             waiting.clear()
-            return _once(note)
+            for old in filter(Path.is_file, _older(path)):
+                with contextlib.suppress(OSError):
+                    old.rename(old.with_name(f"{FILE}.taken-over"))
+            return note, True
     except TimeoutError:
         problem = "is being written by another program"
     except _UnreadableError as error:
         problem = str(error)
     except OSError as error:
         problem = f"cannot be written ({error.strerror})"
-    return _once(f"{path.name} {problem}: {_UNSAVED}")
+    return f"{path.name} {problem}: {_UNSAVED}", False
 
 
 def _once(note: str) -> str:
@@ -142,9 +175,9 @@ def read_progress(path: str | Path | None = None) -> dict[str, Any]:
     -------
     dict
         `version`; `guesses`, a mapping of question ids to `guess` and `at`; `answers`, a mapping
-        of question ids to `state` (of the last try), `tries`, `wrong` (how often each known
-        misunderstanding came up) and `at`. Nothing is written, except that a damaged file is
-        set aside under another name.
+        of question ids to `state`, `answer` and `at` (of the best try), `tries`, `wrong` (how often
+        each known misunderstanding came up) and `explored` (the same, after the question had been
+        answered). Nothing is written, except that a damaged file is set aside under another name.
     """
     where = progress_path(path)
     try:
@@ -156,37 +189,100 @@ def read_progress(path: str | Path | None = None) -> dict[str, Any]:
     return progress
 
 
-def record_guess(question_id: str, guess: Any, path: str | Path | None = None) -> str:
-    """Keep a prediction; the first one stays. Returns a note to the learner, mostly empty."""
-    entry = {"guess": guess, "at": _now()}
-    earlier: list[Any] = []
+_RANK = {"right": 2, "near miss": 1}
+
+
+def _better(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether `one` is the better try, or the later of two that are as good."""
+
+    def rank(entry: Mapping[str, Any]) -> tuple[int, str]:
+        return _RANK.get(str(entry.get("state")), 0), str(entry.get("at", ""))
+
+    return rank(one) > rank(other)
+
+
+def join(mine: dict[str, Any], brought: Mapping[str, Any]) -> set[str]:
+    """Add one record to another, whoever comes first and however often; returns what is new.
+
+    The later guess stays, and the best try of each question with the most tries counted.
+    """
+    added = set()
+    for key, entry in brought["guesses"].items():
+        if str(entry.get("at", "")) > str(mine["guesses"].get(key, {}).get("at", "")):
+            mine["guesses"][key] = copy.deepcopy(entry)
+            added.add(key)
+    for key, entry in brought["answers"].items():
+        earlier = mine["answers"].get(key)
+        if earlier is None or _better(entry, earlier):
+            mine["answers"][key] = copy.deepcopy(entry)
+            added.add(key)
+        for other in filter(None, (entry, earlier)):
+            _count(mine["answers"][key], other)
+    return added
+
+
+def _count(kept: dict[str, Any], other: Mapping[str, Any]) -> None:
+    kept["tries"] = max(kept.get("tries", 0), other.get("tries", 0))
+    for part in ("wrong", "explored"):
+        for name, times in other.get(part, {}).items():
+            counts = kept.setdefault(part, {})
+            counts[name] = max(counts.get(name, 0), times)
+
+
+def record(
+    brought: Mapping[str, Any], path: str | Path | None = None
+) -> tuple[set[str], str, bool]:
+    """Add a record to the file: what was new in it, a note to the learner, whether it is saved."""
+    added: set[str] = set()
 
     def change(progress: dict[str, Any]) -> None:
-        kept = progress["guesses"].setdefault(question_id, entry)
-        earlier[:] = [kept["guess"]]
+        added.update(join(progress, brought))
 
-    note = _record(progress_path(path), change)
-    if earlier and earlier[0] != guess:
-        note = f"You guessed before, and the first guess stays: {earlier[0]}. {note}".strip()
-    return note
+    return added, *_record(progress_path(path), change)
+
+
+def exchange(brought: Any, path: str | Path | None = None) -> dict[str, Any]:
+    """Take what a page has recorded, and give back what the file holds then.
+
+    Returns
+    -------
+    dict
+        `record`, `note` (a sentence to the learner, mostly empty) and `saved`.
+    """
+    sound = current(brought)
+    if sound is None or not (sound["guesses"] or sound["answers"]):
+        return {
+            "record": read_progress(path),
+            "note": "",
+            "saved": not _waiting.get(progress_path(path)),
+        }
+    _, note, saved = record(sound, path)
+    return {"record": read_progress(path), "note": note, "saved": saved}
 
 
 def record_answer(
-    question_id: str, state: str, mistake: str = "", path: str | Path | None = None
+    question_id: str,
+    state: str,
+    mistake: str = "",
+    answer: str = "",
+    path: str | Path | None = None,
 ) -> str:
-    """Keep how a try at a question went. Returns a note to the learner, mostly empty."""
-    at = _now()
+    """Keep how a try at a question went. Returns a note to the learner, mostly empty.
+
+    The best try counts. What is tried after it was right is curiosity, and counted apart.
+    """
+    new = {"state": state, "at": _now(), "answer": answer}
 
     def change(progress: dict[str, Any]) -> None:
         entry = progress["answers"].setdefault(question_id, {})
         entry["tries"] = entry.get("tries", 0) + 1
-        if at >= str(entry.get("at", "")):
-            entry.update(state=state, at=at)
         if mistake:
-            wrong = entry.setdefault("wrong", {})
-            wrong[mistake] = wrong.get(mistake, 0) + 1
+            counts = entry.setdefault("explored" if entry.get("state") == "right" else "wrong", {})
+            counts[mistake] = counts.get(mistake, 0) + 1
+        if _better(new, entry):
+            entry.update(new)
 
-    return _record(progress_path(path), change)
+    return _once(_record(progress_path(path), change)[0])
 
 
 def export_progress(to: str | Path, *, path: str | Path | None = None) -> Path:
@@ -243,15 +339,5 @@ def import_progress(source: str | Path, *, path: str | Path | None = None) -> st
     brought = current(found)
     if brought is None:
         raise ValueError(f"source={str(source)!r} holds no progress that this course can read")
-    added: set[str] = set()
-
-    def change(progress: dict[str, Any]) -> None:
-        for part in ("guesses", "answers"):
-            mine = progress[part]
-            for key, entry in brought[part].items():
-                if key not in mine or str(entry.get("at", "")) > str(mine[key].get("at", "")):
-                    mine[key] = copy.deepcopy(entry)
-                    added.add(key)
-
-    told = _record(progress_path(path), change)
+    added, told, _ = record(brought, path)
     return f"{len(added)} guesses and answers were added. {told}".strip()

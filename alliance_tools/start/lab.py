@@ -53,6 +53,7 @@ def serve(folder: Path, *, browser: bool, port: int, tell: Callable[[str], None]
         "LabApp.news_url": "",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
+        "ServerApp.jpserver_extensions": {"alliance_tools.start.record_service": True},
     }
     if zmq.has("curve"):
         # other people on this computer cannot listen in, and JupyterLab does not warn of it

@@ -1,10 +1,11 @@
 """Put the course's files into a learner's folder, and never overwrite what the learner changed."""
 
+import contextlib
 import hashlib
 import json
 import shutil
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from alliance_course import __version__
 from alliance_course.folders import (
@@ -15,6 +16,7 @@ from alliance_course.folders import (
     read_json,
     write_atomically,
 )
+from alliance_tools.start.alive import alive, fingerprint
 
 MANIFEST = ".alliance-course.json"
 _PATIENCE = 120  # seconds for another start to finish
@@ -48,13 +50,16 @@ def course_files() -> dict[str, Path]:
     return files
 
 
-def _read_manifest(folder: Path) -> dict[str, str]:
+def _read_manifest(folder: Path) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """What was delivered and what it was made from, by file; without a sound record nothing."""
     try:
         manifest = read_json(folder / MANIFEST)
-        return {str(name): str(digest) for name, digest in manifest["delivered"].items()}
+        delivered = {str(name): str(digest) for name, digest in manifest["delivered"].items()}
+        made = {str(name): list(found) for name, found in manifest.get("made", {}).items()}
+        return delivered, made
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         # without a sound record every file counts as the learner's own
-        return {}
+        return {}, {}
 
 
 def _beside(target: Path, data: bytes) -> Path:
@@ -118,29 +123,88 @@ def deliver(folder: Path) -> Delivery:
 
 def _fill(folder: Path) -> Delivery:
     done = Delivery([], [], [])
-    files = course_files()
-    delivered = _read_manifest(folder)
-    for name, source in files.items():
-        target, data = folder / name, source.read_bytes()
+    delivered, made = _read_manifest(folder)
+    for name, source in course_files().items():
+        target = folder / name
         clear_leftovers(target, 0)  # nobody else delivers now
-        current = _digest(target.read_bytes()) if target.exists() else None
+        before = made.get(name, [])
+        now = [_digest(source.read_bytes()), fingerprint() if source.suffix == ".ipynb" else ""]
+        there = target.read_bytes() if target.exists() else None
+        current = None if there is None else _digest(there)
+        own = there is not None and current != delivered.get(name)
+        if there is not None and before == now and (not own or _notebook(there)):
+            continue  # the course has nothing new to bring
+        data = _made(source)
         if current == _digest(data):
-            delivered[name] = current
+            delivered[name], made[name] = current, now
             continue
-        if current is None or current == delivered.get(name):
+        if not own:
             (done.new if current is None else done.updated).append(name)
+            delivered[name] = _digest(data)
         else:
+            alive_again = _keep_alive(target)
+            if alive_again and before[:1] == now[:1]:
+                made[name] = now
+                continue
             target = _beside(target, data)
             done.beside.append((name, target.relative_to(folder).as_posix()))
-            if target.exists():
-                continue
+        made[name] = now
+        if not (target.exists() and target.read_bytes() == data):
             clear_leftovers(target, 0)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(target, data)
-        if target == folder / name:
-            delivered[name] = _digest(data)
-    record = {"version": __version__, "delivered": delivered}
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(target, data)
+            _sign(target)
+    record = {"version": __version__, "delivered": delivered, "made": made}
     text = json.dumps(record, indent=1, sort_keys=True) + "\n"
     clear_leftovers(folder / MANIFEST, 0)
     write_atomically(folder / MANIFEST, text.encode())
     return done
+
+
+def _notebook(data: bytes) -> Any:
+    """The notebook that a file holds, or None: what a learner has left may be anything."""
+    import nbformat
+
+    try:
+        return nbformat.reads(data.decode("utf-8-sig"), as_version=4)
+    except Exception:
+        return None
+
+
+def _made(source: Path) -> bytes:
+    """A file as it is delivered: notebooks with the state of their cards and explorers."""
+    import nbformat
+
+    data = source.read_bytes()
+    notebook = _notebook(data) if source.suffix == ".ipynb" else None
+    return (nbformat.writes(alive(notebook)) + "\n").encode() if notebook else data
+
+
+def _keep_alive(target: Path) -> bool:
+    """Give a notebook that the learner changed the state of today's cards; its text stays."""
+    import nbformat
+
+    notebook = _notebook(target.read_bytes()) if target.suffix == ".ipynb" else None
+    if not notebook:
+        return False
+    trusted = _notary().check_signature(notebook)
+    write_atomically(target, (nbformat.writes(alive(notebook)) + "\n").encode())
+    if trusted:
+        _sign(target)
+    return True
+
+
+def _notary() -> Any:
+    from nbformat.sign import NotebookNotary
+
+    return NotebookNotary()
+
+
+def _sign(target: Path) -> None:
+    """Trust the course's own notebook: JupyterLab then shows what it holds without running it."""
+    import nbformat
+
+    if target.suffix == ".ipynb":
+        # where nothing can be kept, a click on "Not trusted" or running the cells does the same
+        with contextlib.suppress(Exception):
+            _notary().sign(nbformat.read(target, as_version=4))

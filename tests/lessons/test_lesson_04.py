@@ -28,7 +28,7 @@ from alliance_course.lessons.lesson_04 import (
     plot_homework,
     shared_rationale_picture,
 )
-from alliance_course.questions.judge import revisit
+from alliance_course.questions.cards import revisit
 
 SIX = ["x056", "x048", "x029", "x076", "x041", "x072"]
 EIGHT = ["x085", "x062", "x018", "x040", "x053", "x025", "x014", "x074"]

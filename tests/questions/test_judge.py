@@ -1,19 +1,18 @@
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shared import CLINIC
+from shared import CLINIC, guess
 
+from alliance_course.questions import cards
 from alliance_course.questions import judge as checks
-from alliance_course.questions import widget as choices
 from alliance_course.questions.bank import registry
-from alliance_course.questions.judge import check, hint, judge, revisit, solution, values
-from alliance_course.questions.progress import read_progress, record_guess
-from alliance_course.questions.widget import ask, predict, still
+from alliance_course.questions.cards import ask, predict, revisit
+from alliance_course.questions.judge import check, hint, judge, solution, values
+from alliance_course.questions.progress import read_progress
 from alliance_course.simulate.trial import simulate_trial
 
 QUESTIONS = registry()
@@ -210,7 +209,7 @@ def test_nothing_strange_raises_or_passes(answers, start):
     # 400 times 25 answers: ten thousand, each to another question
     for place, answer in enumerate(answers):
         result, _ = judge(QUESTIONS[CHECKED[(start + place) % len(CHECKED)]], answer)
-        letters = re.fullmatch(r"[\sa-e,;()\"'.]+", str(answer).lower())
+        letters = re.search(r"\d|^[\W_a-e]+$", str(answer).lower())
         assert result.state in (*checks.RECORDED, "kind", "shape")
         assert result.state != "right" or letters
         assert result.message
@@ -246,27 +245,20 @@ def test_hints_and_solution_are_there(question_id):
 def test_guess_is_kept_and_shown_beside_the_result(question_id):
     entry = QUESTIONS[question_id]
     assert "did not note a guess" in revisit(question_id)
-    guesses = [entry["minimum"]] if entry["kind"] == "slider" else "abc"
-    for guess in guesses:
-        widget = predict(question_id)
-        widget.answer = str(guess)
-        assert "Noted" in widget.spec["done"]
-        later = f"You guessed before, and the first guess stays: {guesses[0]}."
-        assert widget.reply == ("" if guess == guesses[0] else later)
-    kept = read_progress()["guesses"][question_id]["guess"]
-    assert kept == guesses[0]
-    assert "You " in revisit(question_id) and "did not" not in revisit(question_id)
-    assert "{" not in revisit(question_id)
-    assert predict(question_id).spec["noted"] == str(kept)
+    for choice in [entry["minimum"]] if entry["kind"] == "slider" else "abc":
+        guess(question_id, choice)
+        assert read_progress()["guesses"][question_id]["guess"] == choice
+        text = revisit(question_id)
+        assert "You " in text and "did not" not in text and "{" not in text
 
 
 def test_revisit_takes_a_result_of_ones_own():
-    record_guess("L00.P1", 40)
+    guess("L00.P1", 40)
     assert revisit("L00.P1", result=28).startswith(
         "You guessed 40 of 100. In the clinic it is 28 of 100."
     )
     assert "That is close." in revisit("L00.P1", result=np.float64(38))
-    record_guess("L01.P1", "a")
+    guess("L01.P1", "a")
     assert "the bond" in revisit("L01.P1") and "What came out: task." in revisit(
         "L01.P1", result="task"
     )
@@ -278,29 +270,10 @@ def test_predictions_and_questions_are_not_mixed_up():
             wrong()
 
 
-def test_a_choice_in_the_page_and_a_checked_letter_say_the_same():
-    for question_id in CHOICES:
-        widget = ask(question_id)
-        for key, text in widget.spec["feedback"].items():
-            assert text == repr(judge(QUESTIONS[question_id], list(key))[0])
-        widget.answer = "a"
-        assert read_progress()["answers"][question_id]["tries"] == 1
-
-
-def test_a_number_in_the_page_is_checked_by_the_kernel():
-    widget = ask("L00.Q1")
-    widget.answer = "599"
-    assert widget.reply == repr(check("L00.Q1", 599))
-    widget.answer = "six hundred"
-    assert "text" in widget.reply
-    widget.answer = "600,0"
-    assert widget.reply.startswith("Right.")
-
-
 @pytest.mark.parametrize("question_id", QUESTIONS)
 def test_a_saved_notebook_shows_the_question_without_a_kernel(question_id):
     entry = QUESTIONS[question_id]
-    data = still(entry)
+    data = (predict if question_id in PREDICTIONS else ask)(question_id).still
     assert data["text/plain"].startswith(entry["prompt"])
     assert all(option["text"] in data["text/plain"] for option in entry.get("option", []))
     assert ("<details>" in data["text/html"]) == (question_id in CHOICES)
@@ -309,9 +282,9 @@ def test_a_saved_notebook_shows_the_question_without_a_kernel(question_id):
 
 def test_a_question_is_shown_as_a_still_and_as_a_widget(monkeypatch):
     shown = []
-    monkeypatch.setattr(choices, "display", lambda data, **rest: shown.append(data))
+    monkeypatch.setattr(cards, "display", lambda data, **rest: shown.append(data))
     ask("L01.Q1")._ipython_display_()
-    assert shown[0] == still(QUESTIONS["L01.Q1"])
+    assert shown[0] == ask("L01.Q1").still and "ac-still" in shown[0]["text/html"]
     assert list(shown[1]) == ["application/vnd.jupyter.widget-view+json"]
 
 
@@ -324,35 +297,6 @@ def test_showing_and_stubs_write_nothing(tmp_path):
         predict(question_id)
         revisit(question_id)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_question_works_in_the_page_by_keyboard_with_no_kernel():
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = Path("/usr/bin/chromium")
-    if not chromium.exists():
-        pytest.skip("needs Chromium")
-    script = Path(checks.__file__).with_name("widget.js").read_text(encoding="utf-8")
-    spec = ask("L01.Q1").spec
-    page_script = script.replace("export default { render };", "") + (
-        "const state = {spec: window.spec, answer: '', reply: ''};"
-        "const model = {get: (k) => state[k], set: (o) => Object.assign(state, o),"
-        " save_changes() {}, on() {}, off() {}};"
-        "render({model, el: document.body});"
-    )
-    with playwright.sync_playwright() as pw:
-        browser = pw.chromium.launch(
-            executable_path=str(chromium), args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page()
-        page.evaluate("spec => { window.spec = spec; }", spec)
-        page.add_script_tag(content=page_script, type="module")
-        page.get_by_role("group", name=spec["prompt"]).wait_for()
-        page.keyboard.press("Tab")
-        page.keyboard.press("Space")
-        for key in ("ArrowDown", "ArrowDown", "Tab", "Enter"):
-            page.keyboard.press(key)
-        assert page.get_by_role("status").inner_text() == spec["feedback"]["c"]
-        browser.close()
 
 
 def test_what_lesson_01_reveals_holds_on_twenty_seeds():

@@ -5,11 +5,11 @@ from itertools import pairwise
 
 import pandas as pd
 import pytest
+from shared import guess
 
 from alliance_course.data.tables import describe_dataset, load_dataset
 from alliance_course.measure.agreement import rater_agreement
 from alliance_course.questions.labels import LABELS, compare_labels, label_exchanges
-from alliance_course.questions.progress import record_guess
 
 EXCHANGES = load_dataset("exchanges")
 TURNS = EXCHANGES["text"].str.split(" / ")
@@ -140,25 +140,26 @@ def test_labels_are_kept_and_put_beside_the_key(tmp_path, monkeypatch):
     assert compare_labels(six).startswith("You have labelled 0 of 6.")
     given = [*key.iloc[:5], "bond" if key.iloc[5] != "bond" else "task"]
     for place, (name, label) in enumerate(zip(six, given, strict=True), 1):
-        record_guess(f"{name}.component", label)
+        guess(f"{name}.component", label)
         if place < 6:
             assert compare_labels(six).startswith(f"You have labelled {place} of 6.")
-    text = compare_labels(six)
+    text = compare_labels(six, kappa=True)
+    assert "kappa" not in compare_labels(six)
     assert text.count("Same.") == 5 and text.count("You: ") == 6
     kappa = rater_agreement(given, key)["kappa"]
-    assert text.endswith(f"Cohen's kappa is {kappa:.2f}.") and "agree on 5 of 6" in text
+    said = text.splitlines()[0]
+    assert said.endswith(f"Cohen's kappa is {kappa:.2f}.") and "agree on 5 of 6" in said
     for why in EXCHANGES["why"].iloc[:6]:
         assert why in text
 
 
-def test_each_exchange_is_shown_with_its_labels(monkeypatch, tmp_path):
-    monkeypatch.setenv("ALLIANCE_PROGRESS", str(tmp_path / "progress.json"))
-    shown = []
-    monkeypatch.setattr("IPython.display.display", lambda given, **_: shown.append(given))
+def test_each_exchange_is_shown_with_its_labels():
     strained = list(EXCHANGES.loc[EXCHANGES["movement"].notna(), "id"].iloc[:2])
-    label_exchanges(strained, what="movement")
-    assert [type(given).__name__ for given in shown] == ["HTML", "QuestionWidget"] * 2
-    assert "1 of 2" in shown[0].data and "<strong>Client:</strong>" in shown[0].data
-    assert shown[1].spec["button"] == "Note my label"
-    shown[1].answer = "confronts"
-    assert compare_labels(strained[0], what="movement").splitlines()[0].startswith("1. You: ")
+    shown = label_exchanges(strained, what="movement")
+    assert "1 of 2" in shown.still["text/html"] and "<strong>Client:</strong>" in str(shown.still)
+    (card,) = shown.spec["cards"]
+    assert [option["key"] for option in card["options"]] == list(LABELS["movement"])
+    for item, name in zip(card["items"], strained, strict=True):
+        row = EXCHANGES.set_index("id").loc[name]
+        assert (item["id"], item["key"]) == (f"{name}.movement", row["movement"])
+        assert " / ".join(": ".join(turn) for turn in item["turns"]) == row["text"]

@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from shared import guess
 
 from alliance_course import folders
 from alliance_course.questions import progress
@@ -14,8 +15,8 @@ from alliance_course.questions.progress import (
     export_progress,
     import_progress,
     read_progress,
+    record,
     record_answer,
-    record_guess,
 )
 
 
@@ -28,7 +29,7 @@ def file(tmp_path, monkeypatch):
 
 
 def test_guesses_and_answers_are_kept_readably(file):
-    assert record_guess("L01.P1", "a") == ""
+    assert guess("L01.P1", "a") == ""
     assert record_answer("L00.Q1", "misunderstanding", "counted sessions") == ""
     assert record_answer("L00.Q1", "right") == ""
     kept = json.loads(file.read_text(encoding="utf-8"))
@@ -39,16 +40,63 @@ def test_guesses_and_answers_are_kept_readably(file):
     assert kept == read_progress()
 
 
-def test_the_first_guess_stays(file):
-    record_guess("L00.P1", 40)
-    record_guess("L00.P1", 24)
-    assert read_progress()["guesses"]["L00.P1"]["guess"] == 40
+def test_a_guess_can_be_changed_and_the_later_one_stays_whoever_brings_it(file):
+    guess("L00.P1", 40)
+    earlier = read_progress()
+    guess("L00.P1", 24)
+    record(earlier)
+    assert read_progress()["guesses"]["L00.P1"]["guess"] == 24
+
+
+def test_the_best_try_counts_and_curiosity_afterwards_is_kept_apart(file):
+    record_answer("L00.Q1", "misunderstanding", "counted sessions", "9000")
+    record_answer("L00.Q1", "right", "", "600")
+    record_answer("L00.Q1", "misunderstanding", "off by one", "599")
+    kept = read_progress()["answers"]["L00.Q1"]
+    assert (kept["state"], kept["answer"], kept["tries"]) == ("right", "600", 3)
+    assert kept["wrong"] == {"counted sessions": 1} and kept["explored"] == {"off by one": 1}
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    monkeypatch.delenv("ALLIANCE_PROGRESS", raising=False)
+    monkeypatch.setattr(progress, "_waiting", {})
+    for part in ("notebooks", "exercises"):
+        (tmp_path / part).mkdir()
+    return tmp_path
+
+
+def test_lessons_and_practice_keep_one_record_also_from_elsewhere(course, monkeypatch):
+    for part, name in (("notebooks", "L00.Q1"), ("exercises", "L01.T1")):
+        monkeypatch.chdir(course / part)
+        record_answer(name, "right")
+    monkeypatch.setenv("JPY_SESSION_NAME", str(course / "notebooks" / "01.ipynb"))
+    (course / "notebooks" / "deep").mkdir()
+    monkeypatch.chdir(course.parent)
+    record_answer("L02.Q1", "right")
+    assert [path.name for path in course.rglob("*.json")] == ["progress.json"]
+    kept = json.loads((course / "progress.json").read_text(encoding="utf-8"))
+    assert list(kept["answers"]) == ["L00.Q1", "L01.T1", "L02.Q1"]
+
+
+def test_the_two_records_of_earlier_versions_are_taken_over_and_kept_aside(course, monkeypatch):
+    for part, name in (("notebooks", "L00.Q1"), ("exercises", "L01.T1")):
+        old = {"version": 2, "guesses": {}, "answers": {name: {"state": "right", "tries": 2}}}
+        (course / part / "progress.json").write_text(json.dumps(old), encoding="utf-8")
+    (course / "notebooks" / "progress.json.note").write_text("mine", encoding="utf-8")
+    monkeypatch.chdir(course / "notebooks")
+    assert list(read_progress()["answers"]) == ["L00.Q1", "L01.T1"], "also before anything is kept"
+    record_answer("L02.Q1", "right")
+    kept = json.loads((course / "progress.json").read_text(encoding="utf-8"))
+    assert kept["answers"]["L01.T1"]["tries"] == 2 and len(kept["answers"]) == 3
+    assert len(list(course.rglob("progress.json"))) == 1
+    assert len(list(course.rglob("progress.json.taken-over"))) == 2
 
 
 def test_the_file_stands_in_the_working_folder_by_default(file, tmp_path, monkeypatch):
     monkeypatch.delenv("ALLIANCE_PROGRESS")
     monkeypatch.chdir(tmp_path)
-    record_guess("L00.P1", 40)
+    guess("L00.P1", 40)
     assert file.exists()
 
 
@@ -70,7 +118,7 @@ def test_the_file_stands_in_the_working_folder_by_default(file, tmp_path, monkey
 )
 def test_a_damaged_file_is_kept_aside_and_said(file, content):
     file.write_bytes(content)
-    note = record_guess("L00.P1", 40)
+    note = guess("L00.P1", 40)
     aside = file.with_name("progress.json.damaged-1")
     assert aside.read_bytes() == content
     assert aside.name in note and "starts" in note
@@ -89,7 +137,7 @@ def test_a_second_damaged_file_does_not_replace_the_first(file):
 def test_a_file_from_a_newer_course_is_left_alone(file):
     content = b'{"version": 3, "other": true}'
     file.write_bytes(content)
-    assert "newer version" in record_guess("L00.P1", 40)
+    assert "newer version" in guess("L00.P1", 40)
     assert file.read_bytes() == content
     assert read_progress()["guesses"]["L00.P1"]["guess"] == 40
 
@@ -100,38 +148,39 @@ def test_a_folder_that_cannot_be_written_is_said_once_and_nothing_is_lost(file, 
 
     with monkeypatch.context() as read_only:
         read_only.setattr(folders.tempfile, "mkstemp", refuse)
-        assert "Read-only file system" in record_guess("L00.P1", 40)
+        assert "Read-only file system" in record_answer("L00.Q1", "not yet")
         assert record_answer("L00.Q1", "right") == ""
+        assert "Read-only" in guess("L00.P1", 40), "a page is told each time that it is not saved"
         kept = read_progress()
         assert kept["guesses"]["L00.P1"]["guess"] == 40
-        assert kept["answers"]["L00.Q1"]["tries"] == 1
+        assert kept["answers"]["L00.Q1"]["tries"] == 2
         assert not file.exists()
-    record_guess("L01.P1", "a")
+    guess("L01.P1", "a")
     assert set(json.loads(file.read_text())["guesses"]) == {"L00.P1", "L01.P1"}
 
 
 def test_a_full_disk_leaves_the_old_file(file, monkeypatch):
-    record_guess("L00.P1", 40)
+    guess("L00.P1", 40)
     before = file.read_bytes()
 
     def full(*args):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(folders.os, "fsync", full)
-    assert "No space left" in record_guess("L01.P1", "a")
+    assert "No space left" in guess("L01.P1", "a")
     assert file.read_bytes() == before
     left = {path.name for path in file.parent.iterdir()}
     assert left - {".progress.json.lock"} == {"progress.json"}
 
 
 def test_export_and_import_carry_progress_elsewhere(file, tmp_path):
-    record_guess("L00.P1", 40)
+    guess("L00.P1", 40)
     record_answer("L00.Q1", "right")
     exported = export_progress(tmp_path / "mine.json")
     with pytest.raises(ValueError, match="exists already"):
         export_progress(exported)
     other = tmp_path / "other.json"
-    record_guess("L01.P1", "b", other)
+    guess("L01.P1", "b", other)
     assert import_progress(exported, path=other).startswith("2 ")
     assert set(read_progress(other)["guesses"]) == {"L00.P1", "L01.P1"}
     assert import_progress(exported, path=other).startswith("0 ")
@@ -147,7 +196,7 @@ def test_import_keeps_the_newer_entry(file, tmp_path):
 
 @pytest.mark.parametrize("content", [None, b"", b"{}", b'{"version": 9}', b"[1]"])
 def test_import_of_something_else_changes_nothing(file, tmp_path, content):
-    record_guess("L00.P1", 40)
+    guess("L00.P1", 40)
     before = file.read_bytes()
     if content is not None:
         (tmp_path / "odd.json").write_bytes(content)
@@ -160,7 +209,7 @@ def test_an_old_leftover_is_cleared_away(file):
     leftover = file.with_name(".progress.json.abc.writing")
     leftover.write_text("half")
     os.utime(leftover, (1, 1))
-    record_guess("L00.P1", 40)
+    guess("L00.P1", 40)
     assert not leftover.exists()
 
 
@@ -260,25 +309,19 @@ def test_a_read_error_passes(file, monkeypatch):
     assert set(json.loads(file.read_text())["answers"]) == {"L00.Q1", "L01.Q1", "L02.Q1"}
 
 
-def test_a_second_guess_is_told_that_the_first_one_stays(file):
-    assert record_guess("L00.P1", 40) == ""
-    assert record_guess("L00.P1", 24) == "You guessed before, and the first guess stays: 40."
-    assert record_guess("L00.P1", 40) == ""
-
-
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_a_file_that_an_editor_has_saved_is_read(file, encoding):
-    record_guess("L00.P1", 40)
+    guess("L00.P1", 40)
     text = file.read_text(encoding="utf-8")
     mark = "\ufeff" if encoding.endswith(("le", "be")) else ""
     file.write_bytes((mark + text).encode(encoding))
-    assert record_guess("L01.P1", "a") == ""
+    assert guess("L01.P1", "a") == ""
     assert set(read_progress()["guesses"]) == {"L00.P1", "L01.P1"}
     assert not list(file.parent.glob("*.damaged-*"))
 
 
 def test_a_lone_surrogate_is_no_traceback(file):
-    assert record_guess("L01.P1", "a\ud800") == ""
+    assert guess("L01.P1", "a\ud800") == ""
     assert read_progress()["guesses"]["L01.P1"]["guess"].startswith("a")
 
 

@@ -11,8 +11,8 @@ from codebook import check_frame
 from alliance_course.data.tables import load_dataset
 from alliance_course.folders import course_folder
 from alliance_course.questions.bank import registry, written_tasks
-from alliance_course.questions.judge import check, judge, mark, values
-from alliance_course.questions.widget import still
+from alliance_course.questions.cards import mark, task_card
+from alliance_course.questions.judge import check, judge, values
 from alliance_tools.instructor.assignment import assign, mistakes_counted_right
 from alliance_tools.maintain.notebooks import MARKED, UNANSWERED, notebook_files
 from alliance_tools.maintain.practice import (
@@ -169,9 +169,9 @@ def test_run_all_on_an_untouched_practice_gives_no_points_and_no_error(path):
     for cell in notebook(path).cells:
         for output in cell.get("outputs", []):
             assert output.output_type != "error" and output.get("name") != "stderr"
-            if MARKED.fullmatch(cell.source):
+            if MARKED.fullmatch(cell.source) and output.output_type == "execute_result":
                 assert output.data["text/plain"] == "0.0"
-                assert output.data["text/markdown"].startswith("Not attempted yet")
+                assert output.data["text/markdown"] == "Not tried yet."
                 shown += 1
     assert shown == len([task for task in tasks(path.name[:2]) if task not in written_tasks()])
 
@@ -214,8 +214,19 @@ def test_a_class_has_other_numbers_than_the_public_solution(task):
 def test_task_can_be_asked_and_gives_its_points(task):
     entry = QUESTIONS[task]
     assert mark(task) == mark(task, ...) == 0 and repr(mark(task)) == "0.0"
-    assert entry["prompt"] in question_text(task) and entry["prompt"] in still(entry)["text/plain"]
+    assert entry["prompt"] in question_text(task)
     assert mark(task, object()) == 0
+    assert mark(task)._repr_markdown_() == "Not tried yet."
+
+
+def test_what_was_answered_in_the_card_is_marked_by_its_answer():
+    check("L01.T2", "a")
+    assert mark("L01.T2") == 1
+    check("L01.T2", "ad")
+    check("L01.T2", "b")
+    assert mark("L01.T2") == 2, "the best try counts"
+    (card,) = task_card("L01.T2").spec["cards"]
+    assert card["compact"] and [option["text"] for option in card["options"]] == [""] * 5
 
 
 @pytest.mark.parametrize("task", written_tasks())

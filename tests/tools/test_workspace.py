@@ -9,10 +9,13 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.sign import NotebookNotary
 
 from alliance_course import folders
 from alliance_tools.start import workspace
+from alliance_tools.start.alive import STATE
 from alliance_tools.start.workspace import MANIFEST, FolderError, course_files, deliver
 
 LESSON = "notebooks/01-what-is-the-alliance.ipynb"
@@ -28,7 +31,7 @@ def test_first_delivery_brings_everything(folder):
     assert set(done.new) == set(course_files())
     assert not done.updated and not done.beside
     for name, source in course_files().items():
-        assert (folder / name).read_bytes() == source.read_bytes()
+        assert (folder / name).read_bytes() == workspace._made(source)
     assert deliver(folder) == ([], [], [])
 
 
@@ -41,7 +44,7 @@ def test_a_changed_lesson_stays_and_the_new_version_arrives_beside_it(
     assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
     [(yours, new)] = again.beside
     assert yours == LESSON and "(new " in new
-    assert (folder / new).read_bytes() == course_files()[LESSON].read_bytes()
+    assert (folder / new).read_bytes() == workspace._made(course_files()[LESSON])
     # the same again does not pile up copies
     deliver(folder)
     assert len(list((folder / "notebooks").glob("01-*"))) == 2
@@ -62,6 +65,46 @@ def test_an_untouched_file_is_brought_up_to_date(folder, monkeypatch, tmp_path):
     assert (folder / LESSON).read_text(encoding="utf-8") == "a better lesson"
 
 
+def sources(path):
+    return [cell.source for cell in nbformat.read(path, as_version=4).cells]
+
+
+def test_a_lesson_that_was_run_or_written_in_stays_and_no_copy_arrives(folder):
+    deliver(folder)
+    notebook = nbformat.read(folder / LESSON, as_version=4)
+    notebook.cells[0].source += " My notes."
+    nbformat.write(notebook, folder / LESSON)
+    before = (folder / LESSON).read_bytes()
+    assert deliver(folder) == ([], [], [])
+    assert (folder / LESSON).read_bytes() == before
+
+
+def test_a_changed_lesson_keeps_its_text_and_gets_the_state_of_new_cards(folder, monkeypatch):
+    deliver(folder)
+    notebook = nbformat.read(folder / LESSON, as_version=4)
+    notebook.cells[0].source += " My notes."
+    notebook.metadata.pop("widgets")
+    nbformat.write(notebook, folder / LESSON)
+    NotebookNotary().sign(notebook)
+    monkeypatch.setattr(workspace, "fingerprint", lambda: "newer cards")
+    before = sources(folder / LESSON)
+    assert deliver(folder).beside == []
+    assert sources(folder / LESSON) == before and before[0].endswith("My notes.")
+    fresh = nbformat.read(folder / LESSON, as_version=4)
+    assert len(fresh.metadata["widgets"][STATE]["state"]) == 8
+    assert NotebookNotary().check_signature(fresh)
+
+
+def test_the_courses_notebooks_are_trusted_and_others_are_not(folder):
+    deliver(folder)
+    for name in course_files():
+        if name.endswith(".ipynb"):
+            notebook = nbformat.read(folder / name, as_version=4)
+            assert NotebookNotary().check_signature(notebook), name
+    notebook.cells[0].source = "from elsewhere"
+    assert not NotebookNotary().check_signature(notebook)
+
+
 @pytest.mark.parametrize("record", ["", "[]", '{"delivered": 3}', '{"delivered"', "\0"])
 def test_a_damaged_record_costs_no_file(folder, record):
     deliver(folder)
@@ -75,11 +118,14 @@ def test_a_damaged_record_costs_no_file(folder, record):
 # Delivers a made-up course and kills itself when the interpreter is about to do its n-th thing
 # that an audit hook sees: open, rename, chmod, mkdir, remove a file.
 KILLED = """
-import os, signal, sys
+import os, signal, sys, tempfile
 from pathlib import Path
 from alliance_tools.start import workspace
+from alliance_tools.start.alive import STATE
 source, folder, point = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 workspace.course_files = lambda: {f"notebooks/{p.name}": p for p in sorted(source.iterdir())}
+with tempfile.TemporaryDirectory() as other:
+    workspace.deliver(Path(other))  # all that is imported on the way is there now
 seen = 0
 def hook(event, args):
     global seen
@@ -149,7 +195,7 @@ def test_the_command_killed_while_files_arrive(folder, arrived):
     sources = course_files()
     for name, source in sources.items():
         path = folder / name
-        assert name == LESSON or not path.exists() or path.read_bytes() == source.read_bytes()
+        assert name == LESSON or not path.exists() or path.read_bytes() == workspace._made(source)
     deliver(folder)
     assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
     assert all((folder / name).exists() for name in sources)

@@ -1,0 +1,420 @@
+// The cards of a lesson: questions, guesses, labels, and what follows from them. Native controls,
+// one status line that screen readers announce, and a line that says whether it is saved.
+
+function make(tag, properties = {}, ...children) {
+  const { attributes = {}, ...rest } = properties;
+  const node = Object.assign(document.createElement(tag), rest);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+// Words between `backticks` become code and *stressed* ones stress; the rest stays text, never markup.
+function prose(text) {
+  const tags = { "`": "code", "*": "em" };
+  return text.split(/(`[^`]+`|\*\w[^*]*\*)/).map((part, i) =>
+    i % 2 ? make(tags[part[0]], {}, part.slice(1, -1)) : part);
+}
+
+const book = globalThis.allianceCourse;
+// Each view needs a name of its own: the same question may be shown twice on a page.
+const unique = () => `ac-${Math.random().toString(36).slice(2)}`;
+
+// Else JupyterLab takes letters and arrow keys from a control; what runs a cell still may pass.
+const KEYS = "data-lm-suppress-shortcuts";
+globalThis.allianceKeys ??= globalThis.addEventListener?.("keydown", (event) => {
+  const node = event.target;
+  if (event.key !== "Enter" || !(event.shiftKey || event.ctrlKey || event.altKey || event.metaKey)) return;
+  if (!node.hasAttribute?.(KEYS)) return;
+  node.removeAttribute(KEYS);
+  setTimeout(() => node.setAttribute(KEYS, "true"));
+}, true) ?? true;
+const own = (...nodes) => nodes.forEach((node) => node.setAttribute(KEYS, "true"));
+
+// The order of options differs between learners, and stays the same for one.
+function shuffled(options, id) {
+  let seed;
+  try {
+    seed = localStorage.getItem("alliance-course-order") ?? String(Math.random());
+    localStorage.setItem("alliance-course-order", seed);
+  } catch {
+    seed = "0";
+  }
+  const rank = ({ key }) => {
+    let hash = 2166136261;
+    for (const letter of seed + id + key) hash = Math.imul(hash ^ letter.charCodeAt(0), 16777619);
+    hash ^= hash >>> 15;
+    return Math.imul(hash, 0x2c1b3c6d) >>> 0;
+  };
+  return [...options].sort((one, other) => rank(one) - rank(other));
+}
+
+// Each kind of control: the nodes to show, what is chosen now ("" for nothing), how to show a stored value.
+function choices(card, name) {
+  const type = card.kind === "choices" ? "checkbox" : "radio";
+  const options = card.shuffle ? shuffled(card.options, card.id) : card.options;
+  const inputs = options.map(({ key }) => make("input", { type, name, value: key }));
+  const nodes = options.map(({ key, text }, i) =>
+    make("label", {}, inputs[i], make("span", {}, card.shuffle ? "" : `${key}) `, ...prose(text))));
+  return {
+    nodes, inputs,
+    read: () => inputs.filter((input) => input.checked).map((input) => input.value).sort().join(""),
+    show: (value) => inputs.forEach((input) => { input.checked = value.includes(input.value); }),
+    empty: type === "radio" ? "Choose one answer first." : "Choose at least one answer first.",
+  };
+}
+
+function words(card, name) {
+  const inputs = card.options.map(({ key }) => make("input", { type: "radio", name, value: key }));
+  const nodes = card.options.map(({ key, text }, i) =>
+    make("label", {}, inputs[i], make("span", {}, make("strong", {}, key), `: ${text}`)));
+  return {
+    nodes, inputs,
+    read: () => inputs.find((input) => input.checked)?.value ?? "",
+    show: (value) => inputs.forEach((input) => { input.checked = value === input.value; }),
+    empty: "Choose one label first.",
+  };
+}
+
+function slider(card) {
+  const input = make("input", { type: "range", min: card.minimum, max: card.maximum, step: card.step });
+  input.value = card.start;
+  const shown = make("output");
+  const unit = card.unit ? ` ${card.unit}` : "";
+  let moved = false;
+  const update = () => {
+    shown.textContent = moved ? `${input.value}${unit}` : "move it";
+    input.setAttribute("aria-valuetext", shown.textContent);
+  };
+  input.addEventListener("input", () => { moved = true; update(); });
+  update();
+  return {
+    nodes: [make("label", {}, "Your guess", input, shown)], inputs: [input],
+    read: () => (moved ? input.value : ""),
+    show: (value) => { input.value = value; moved = value !== ""; update(); },
+    empty: "Move the slider to your guess first.",
+  };
+}
+
+function number() {
+  const input = make("input", { type: "text", inputMode: "decimal", autocomplete: "off" });
+  return {
+    nodes: [make("label", {}, "Your answer", input)], inputs: [input],
+    read: () => input.value.trim(),
+    show: (value) => { input.value = value; },
+    empty: "Type a number first.",
+  };
+}
+
+const CONTROLS = { slider, number, choice: choices, choices, label: words };
+
+const STATES = {
+  right: ["\u2713", "Right", "right"],
+  "near miss": ["\u25d0", "Partly", "partly"],
+  misunderstanding: ["\u2717", "Not yet", "wrong"],
+  "not yet": ["\u2717", "Not yet", "wrong"],
+  kind: ["\u25cb", "Nothing to check", "empty"],
+  empty: ["\u25cb", "Nothing chosen", "empty"],
+  noted: ["\u270e", "Noted", "noted"],
+};
+
+// The verdict: a mark, a word and a colour, then the sentence, all in one announced line.
+function verdict() {
+  const node = make("p", { className: "ac-verdict" });
+  node.setAttribute("role", "status");
+  return {
+    node,
+    say(state, text) {
+      const [sign, word, look] = STATES[state];
+      node.className = `ac-verdict ac-is-${look}`;
+      const rest = text.replace(new RegExp(`^${word}\\. `), "");
+      node.replaceChildren(make("span", { className: "ac-sign", ariaHidden: "true" }, sign),
+        make("strong", {}, `${word}. `), ...prose(rest));
+    },
+    clear() { node.className = "ac-verdict"; node.replaceChildren(); },
+  };
+}
+
+const SAVED = { saved: "\u2713 ", waiting: "\u2026 ", failed: "! " };
+function savedLine(part, id) {
+  const node = make("p", { className: "ac-saved" });
+  node.setAttribute("aria-live", "polite");
+  const update = () => {
+    if (!book.get(part, id)) return node.replaceChildren();
+    const { state, text } = book.status(part, id);
+    const said = SAVED[state] + text;
+    if (node.textContent === said) return;
+    node.className = `ac-saved ac-is-${state}`;
+    node.textContent = said;
+  };
+  return { node, update };
+}
+
+function hints(card) {
+  const list = make("ol", { className: "ac-hints" });
+  const button = make("button", { type: "button", className: "ac-quiet" });
+  let shown = 0;
+  const label = () => { button.textContent = `Hint ${shown + 1} of ${card.hints.length}`; };
+  button.addEventListener("click", () => {
+    list.append(make("li", { tabIndex: -1 }, ...prose(card.hints[shown])));
+    shown += 1;
+    if (shown < card.hints.length) label();
+    else { button.hidden = true; list.lastChild.focus(); }
+  });
+  label();
+  list.setAttribute("aria-live", "polite");
+  own(button);
+  return { button, list };
+}
+
+function codeWithCopy(text) {
+  const button = make("button", { type: "button", className: "ac-quiet ac-copy" }, "Copy");
+  const code = make("code", {}, text.trim());
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text.trim());
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(code);
+      button.textContent = "Selected: press Ctrl and C";
+    }
+    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+  });
+  own(button);
+  return make("div", { className: "ac-code" }, make("pre", { tabIndex: 0 }, code), button);
+}
+
+// A question that is checked, or a guess that is noted.
+function question(card) {
+  const control = CONTROLS[card.kind](card, unique());
+  const part = card.guess ? "guesses" : "answers";
+  const button = make("button", { type: "button" }, card.guess ? "Note my guess" : "Check");
+  const again = make("button", { type: "button", className: "ac-quiet", hidden: true }, "Change my guess");
+  const said = verdict(), saved = savedLine(part, card.id);
+  const hint = card.hints?.length ? hints(card) : null;
+  const field = make("fieldset", { className: card.compact ? "ac-question ac-compact" : "ac-question" },
+    make("legend", {}, ...prose(card.prompt)), ...(card.code ? [codeWithCopy(card.code)] : []), ...control.nodes,
+    make("div", { className: "ac-buttons" }, button, again, ...(hint ? [hint.button] : [])), said.node, saved.node, ...(hint ? [hint.list] : []));
+  own(...control.inputs, button, again);
+
+  let touched = false, locked = false;
+  const lock = (on) => {
+    locked = on;
+    // readable and in the order of the Tab key, but not to be changed
+    for (const node of [...control.inputs, button]) node.setAttribute("aria-disabled", String(on));
+    again.hidden = !on || Boolean(book.get(part, card.id)?.seen);
+    field.classList.toggle("ac-locked", on);
+  };
+  const show = () => {
+    saved.update();
+    const entry = book.get(part, card.id);
+    if (!entry || touched) return;
+    if (card.guess) {
+      control.show(String(entry.guess));
+      lock(true);
+      if (!said.node.textContent) said.say("noted", "Noted. You will see it again beside the result.");
+    } else if (entry.answer && !said.node.textContent) {
+      const found = judge(card, entry.answer);
+      control.show(entry.answer);
+      said.say(found.state, points(card, found));
+    }
+  };
+  const submit = () => {
+    if (locked) return;
+    const value = control.read();
+    if (!value) return said.say("empty", control.empty);
+    touched = false;
+    if (card.guess) {
+      book.put(part, card.id, { guess: card.kind === "slider" ? Number(value) : value });
+      said.say("noted", "Noted. You will see it again beside the result.");
+      return;
+    }
+    const found = judge(card, value);
+    said.say(found.state, points(card, found));
+    if (found.state !== "kind") book.answer(card.id, found, value);
+  };
+  button.addEventListener("click", submit);
+  again.addEventListener("click", () => { touched = true; lock(false); said.clear(); control.inputs[0].focus(); });
+  for (const input of control.inputs) {
+    const hold = (event) => { if (locked) event.preventDefault(); };
+    for (const kind of ["click", "pointerdown", "keydown"])
+      input.addEventListener(kind, (event) => { if (kind !== "keydown" || event.key !== "Tab") hold(event); });
+    input.addEventListener("input", () => {
+      if (locked) return control.show(String(book.get(part, card.id).guess));
+      touched = true; // an old verdict is not about a new choice
+      said.clear();
+    });
+  }
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.type === "text" && !event.shiftKey && !event.ctrlKey) submit();
+  });
+  return { node: field, show };
+}
+
+const SHARE = { right: 1, "near miss": 0.5 };
+const points = (card, { state, text, hint }) => [text, hint,
+  card.points ? `Points: ${card.points * (SHARE[state] ?? 0)} of ${card.points}.` : ""].filter(Boolean).join(" ");
+
+// What was guessed, beside what came out; it follows the guess, also while one reads.
+function again(card) {
+  const list = card.items.map((item) => ({ item, node: make("p") }));
+  const title = make("p", { className: "ac-title" }, "Your guess, again");
+  const node = make("section", { className: "ac-question" }, title, ...list.map((one) => one.node));
+  node.setAttribute("aria-label", "Your guess, again");
+  const text = ({ id, kind, guessed, near, result, reveal }) => {
+    const guess = book.get("guesses", id)?.guess;
+    if (guess === undefined) return `You did not note a guess this time, and that is fine. ${reveal}`;
+    if (kind !== "slider") return `${guessed[guess] ?? `You guessed ${guess}.`} ${reveal}`;
+    const close = Math.abs(guess - result) <= near ? " That is close." : "";
+    return `${guessed.replace("{guess}", String(Math.round(guess)))}${close} ${reveal}`;
+  };
+  const watch = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      const { id } = list.find((one) => one.node === target).item;
+      const entry = book.get("guesses", id);
+      if (isIntersecting && entry && !entry.seen) book.put("guesses", id, { ...entry, seen: true });
+    }
+  }, { threshold: 0.9 });
+  list.forEach((one) => watch.observe(one.node));
+  return {
+    node,
+    show() {
+      for (const { item, node } of list) {
+        const said = text(item);
+        if (node.textContent === said) continue;
+        node.replaceChildren(...prose(said));
+        watch.unobserve(node); // asked anew whether it is in sight
+        watch.observe(node);
+      }
+    },
+    end: () => watch.disconnect(),
+  };
+}
+
+// Exchanges to label, one at a time: choice, then the key and what it rests on.
+function deck(card) {
+  const place = make("p", { className: "ac-title" });
+  const body = make("div");
+  const [back, next] = ["Back", "Next"].map((text) => make("button", { type: "button", className: "ac-quiet" }, text));
+  const node = make("section", { className: "ac-question ac-deck" }, place, body,
+    make("div", { className: "ac-buttons" }, back, next));
+  node.setAttribute("aria-label", card.prompt);
+  own(back, next);
+  const label = (item) => book.get("guesses", item.id)?.guess;
+  let at = Math.max(0, card.items.findIndex((item) => !label(item))), drawn = -1, update = () => {};
+
+  function draw() {
+    const item = card.items[at];
+    drawn = at;
+    const control = words({ options: card.options }, unique());
+    const button = make("button", { type: "button" }, "Note my label");
+    const said = verdict(), saved = savedLine("guesses", item.id);
+    const speech = make("blockquote", { className: "ac-speech" },
+      ...item.turns.map(([who, what]) => make("p", {}, make("strong", {}, who ? `${who}: ` : ""), what)));
+    body.replaceChildren(speech, make("fieldset", {}, make("legend", {}, card.prompt), ...control.nodes, button), said.node, saved.node);
+    own(...control.inputs, button);
+    button.addEventListener("click", () => {
+      if (label(item)) return;
+      if (!control.read()) return said.say("empty", control.empty);
+      book.put("guesses", item.id, { guess: control.read() });
+    });
+    for (const input of control.inputs) input.addEventListener("click", (event) => { if (label(item)) event.preventDefault(); });
+    update = () => {
+      saved.update();
+      const mine = label(item);
+      for (const one of [...control.inputs, button]) one.setAttribute("aria-disabled", String(Boolean(mine)));
+      if (!mine) return;
+      control.show(mine);
+      const same = mine === item.key;
+      const text = `${same ? "Right. The key says the same. " : `Not yet. You: ${mine}. Key: *${item.key}*. `}${item.why}`;
+      if (!said.node.textContent || said.node.classList.contains("ac-is-empty")) said.say(same ? "right" : "misunderstanding", text);
+    };
+  }
+  const show = () => {
+    if (drawn !== at) draw();
+    place.textContent = `Exchange ${at + 1} of ${card.items.length}`;
+    back.setAttribute("aria-disabled", String(at === 0));
+    next.setAttribute("aria-disabled", String(at === card.items.length - 1));
+    update();
+  };
+  const go = (step) => () => {
+    const to = at + step;
+    if (to < 0 || to >= card.items.length) return;
+    at = to;
+    show();
+  };
+  back.addEventListener("click", go(-1));
+  next.addEventListener("click", go(1));
+  return { node, show };
+}
+
+// The learner's labels beside the key, as a small table; the key stays folded until all are there.
+function comparison(card) {
+  const node = make("section", { className: "ac-question" });
+  node.setAttribute("aria-label", "Your labels and the key");
+  node.setAttribute("aria-live", "polite");
+  const line = (item, i) => {
+    const mine = book.get("guesses", item.id)?.guess;
+    const said = mine ? `You: ${mine}. ${mine === item.key ? "Same. " : ""}` : "";
+    return make("li", {}, `${said}Key: `, make("strong", {}, item.key), `. ${item.why}`);
+  };
+  let before = "";
+  return {
+    node,
+    show() {
+      const pairs = card.items.map((item) => [book.get("guesses", item.id)?.guess, item.key]).filter(([mine]) => mine);
+      const now = JSON.stringify(pairs);
+      if (now === before) return;
+      before = now;
+      const lines = make("ol", {}, ...card.items.map(line));
+      if (pairs.length < card.items.length) {
+        const fold = make("details", {}, make("summary", {}, "The key, for those who only read"), lines);
+        return node.replaceChildren(make("p", {}, `You have labelled ${pairs.length} of ${card.items.length}. The comparison follows your labels above.`), fold);
+      }
+      const { same, chance, kappa } = agreement(pairs, card.labels);
+      const cell = (mine, key) => pairs.filter((pair) => pair[0] === mine && pair[1] === key).length;
+      const head = make("tr", {}, make("td", {}), ...card.labels.map((key) => make("th", { scope: "col" }, `key: ${key}`)));
+      const rows = card.labels.map((mine) => make("tr", {}, make("th", { scope: "row" }, `you: ${mine}`),
+        ...card.labels.map((key) => make("td", { className: mine === key ? "ac-same" : "" }, String(cell(mine, key))))));
+      const text = `You and the key agree on ${same} of ${pairs.length}. Chance alone would give ${chance.toFixed(1)}.`;
+      const also = !card.kappa ? "" : Number.isNaN(kappa) ? " Kappa has no value here, because only one label was used."
+        : ` Cohen's kappa is ${kappa.toFixed(2)}.`;
+      node.replaceChildren(make("p", { className: "ac-sum" }, text + also),
+        make("table", {}, make("caption", {}, "How often you chose each label, by the key's label"), make("thead", {}, head), make("tbody", {}, ...rows)),
+        make("details", {}, make("summary", {}, "Each exchange, and what the key rests on"), lines));
+    },
+  };
+}
+
+const CARDS = { again, deck, comparison };
+
+// In a notebook a still of the cards stands before them, and perhaps a line of text after: while the
+// cards are drawn they are not needed.
+function standIn(el, count) {
+  const output = el.closest(".jp-OutputArea-child");
+  const found = [];
+  if (output) {
+    const before = output.previousElementSibling;
+    if (before?.querySelector(".ac-still")) found.push(before);
+    const after = output.nextElementSibling;
+    if (count && after?.querySelector('[data-mime-type="text/markdown"], [data-mime-type="text/plain"]')) found.push(after);
+  } else {
+    const before = el.previousElementSibling ?? el.parentElement?.previousElementSibling;
+    if (before?.matches?.(".ac-still")) found.push(before);
+  }
+  found.forEach((node) => { node.style.display = "none"; });
+  return () => found.forEach((node) => { node.style.display = ""; });
+}
+
+function render({ model, el }) {
+  const { cards } = model.get("spec");
+  const parts = cards.map((card) => (CARDS[card.kind] ?? question)(card));
+  el.replaceChildren(make("div", { className: "ac-cards" }, ...parts.map((part) => part.node)));
+  const show = () => parts.forEach((part) => part.show());
+  show();
+  const ends = [book.subscribe(show), book.kernel(model), ...parts.map((part) => part.end ?? (() => {}))];
+  const back = standIn(el, cards.some((card) => card.points));
+  return () => { back(); ends.forEach((end) => end()); };
+}
+
+export default { render };
