@@ -19,8 +19,8 @@ from alliance_tools.site.files import Files
 from alliance_tools.site.frame import policy
 
 AS_A_NOTEBOOK = re.compile(
-    r"Shift|Double-click|next cell|this cell|that cell|\bcells\b|\.ipynb|\bhint\(|Jupyter|"
-    r"[Kk]ernel|progress\.json|export_progress|three dots|beside this notebook|run it\b"
+    r"Shift|Double-click|The cell|next cell|this cell|that cell|\bcells\b|\.ipynb|\bhint\(|"
+    r"Jupyter|[Kk]ernel|progress\.json|export_progress|three dots|beside this notebook|run it\b"
 )
 LIMIT = 1_500_000
 
