@@ -12,6 +12,8 @@ import ast
 from importlib import import_module
 from pathlib import Path
 
+from alliance_course.show.tables import register
+
 __version__ = "0.2.0"
 
 # the stub beside this file is the one list of public names, so that editors know them too
@@ -33,3 +35,6 @@ def __getattr__(name):
 
 def __dir__():
     return list(__all__)
+
+
+register()

@@ -2,7 +2,6 @@
 # and editors read the same lines.
 
 # data and published findings
-from .data.published import cite as cite
 from .data.published import published_effects as published_effects
 from .data.tables import describe_dataset as describe_dataset
 from .data.tables import list_datasets as list_datasets
@@ -52,6 +51,9 @@ from .questions.progress import import_progress as import_progress
 
 # pictures of your own
 from .show.figure import caption as caption
+
+# a hundred people, where the message is how many
+from .show.people import plot_people as plot_people
 
 # lesson 01
 from .lessons.lesson_01 import explore_components as explore_components

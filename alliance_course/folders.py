@@ -87,6 +87,15 @@ def read_json(path: Path) -> Any:
 
     Raises OSError if it cannot be read, ValueError or RecursionError if it is no JSON.
     """
-    data = path.read_bytes()
+    return parse_json(path.read_bytes())
+
+
+def parse_json(data: bytes) -> Any:
+    """What these bytes of a JSON file hold; as `read_json`."""
+    return json.loads(decoded(data))
+
+
+def decoded(data: bytes) -> str:
+    """The text in these bytes: UTF-8 with or without a mark, or UTF-16 with one."""
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return json.loads(data.decode("utf-16" if wide else "utf-8-sig"))
+    return data.decode("utf-16" if wide else "utf-8-sig")

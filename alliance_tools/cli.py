@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from alliance_course.folders import course_folder
+from alliance_tools.instructor.commands import export, marks, score
 from alliance_tools.start.doctor import diagnose
 from alliance_tools.start.lab import free_port, serve
 from alliance_tools.start.workspace import FolderError, deliver
@@ -39,7 +40,13 @@ def app(context: click.Context) -> None:
     default=8888,
     help="Number in the course's address, if 8888 is taken; 0: any free one.",
 )
-def lab(folder: Path, browser: bool, port: int) -> None:
+@click.option(
+    "--solutions/--no-solutions",
+    default=None,
+    show_default="as at the last start",
+    help="Leave the worked solutions out of the practice.",
+)
+def lab(folder: Path, browser: bool, port: int, solutions: bool | None) -> None:
     """Start the course: put the lessons into a folder and open them in the browser.
 
     FOLDER: where your lessons, notes and answers are kept.
@@ -47,7 +54,7 @@ def lab(folder: Path, browser: bool, port: int) -> None:
     folder = folder.expanduser().absolute()
     try:
         port = free_port(port)
-        done = deliver(folder)
+        done = deliver(folder, solutions=solutions)
     except (ValueError, FolderError) as error:
         raise _stop(error) from None
     if done.new:
@@ -298,41 +305,71 @@ def class_(folder: Path, to: Path) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--lessons", required=True, help="Which lessons, for example 01,06,07.")
 @click.option(
-    "--class-number", type=int, help="Any whole number: a clinic of its own for your class."
+    "--class-number",
+    type=int,
+    help="Any whole number from 0; without it, one is chosen in which no known slip is right.",
 )
-def assignment(folder: Path, lessons: str, class_number: int | None) -> None:
-    """Lay out practice for grading with nbgrader, with numbers that only your class has.
+@click.option(
+    "--items",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder of your own choice items, kept to yourself.",
+)
+def assignment(folder: Path, lessons: str, class_number: int | None, items: Path | None) -> None:
+    """Lay out practice to be marked, with items and numbers that only your class has.
 
-    FOLDER: your nbgrader course; made if it is not there.
+    FOLDER: your course; made if it is not there. It can be nbgrader's.
     """
-    from alliance_tools.instructor.assignment import assign, mistakes_counted_right
+    import secrets
 
+    from alliance_tools.instructor.assignment import assign
+    from alliance_tools.instructor.marking import class_numbers
+    from alliance_tools.instructor.variants.versions import choose_number, given_away
+
+    folder = folder.expanduser().absolute()
     wanted = [number.zfill(2) for number in _numbers(lessons) or []]
     try:
-        made = assign(folder.expanduser().absolute(), lessons=wanted, seed=class_number)
+        for lesson in wanted:
+            number = class_number
+            if number is None:
+                number = class_numbers(folder).get(lesson)
+            if number is None:
+                # a number that nobody can guess from the year
+                number = choose_number([lesson], 1000 + secrets.randbelow(1_000_000), items)
+            (path,) = assign(folder, lessons=[lesson], seed=number, items=items)
+            click.echo(f"{path} (class number {number})")
+            for task, ways in given_away([lesson], number, items).items():
+                click.echo(
+                    f"{task}: with this number {', '.join(ways)} would get points too; leave out "
+                    "--class-number, and one is chosen that avoids it."
+                )
     except (ValueError, OSError) as error:
         raise _stop(error) from None
-    for path in made:
-        click.echo(str(path))
-    for task, names in mistakes_counted_right(wanted, class_number).items():
-        click.echo(
-            f"{task}: with this number the mistake {', '.join(names)} happens to give the right "
-            "answer too; another number avoids it."
-        )
 
 
 @app.command()
-@click.argument("seed", type=int)
-def key(seed: int) -> None:
-    """Print the answer key to the capstone of lesson 12 with this number (for instructors).
+@click.argument("which")
+@click.option(
+    "--to", type=click.Path(path_type=Path), help="A CSV file for the table of all pages."
+)
+def key(which: str, to: Path | None) -> None:
+    """Print the answer key to a capstone of lesson 12, or a table of all that were handed in.
 
-    SEED: the learner's number, from the file's name.
+    WHICH: a learner's number, from the file's name, or the folder or zip of all pages.
     """
-    from alliance_tools.instructor.answer_key import capstone_key
-
     try:
-        click.echo(str(capstone_key(seed)))
-    except ValueError as error:
+        if which.isdecimal() and not Path(which).exists():
+            from alliance_tools.instructor.answer_key import capstone_key
+
+            click.echo(str(capstone_key(int(which))))
+            return
+        from alliance_tools.instructor.capstones import capstones_page, read_capstones
+
+        found = read_capstones(which)
+        click.echo(capstones_page(found))
+        if to:
+            found.table.to_csv(to, index=False, encoding="utf-8-sig")
+            click.echo(str(to))
+    except (ValueError, OSError) as error:
         raise _stop(error) from None
 
 
@@ -348,6 +385,10 @@ def kit() -> None:
     for name, page in (ready_pages() | paper_pages()).items():
         (folder / name).write_text(page, encoding="utf-8")
         click.echo(str(folder / name))
+
+
+for _command in (export, marks, score):
+    app.add_command(_command)
 
 
 def main() -> None:

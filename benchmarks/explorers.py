@@ -50,7 +50,9 @@ def draw(bond=0.0, goal=0.0, task=0.0):
     sns.barplot(x=at("shares"), y=["stay", "homework", "said"], ax=right).set(xlim=(0, 1))
     plt.show()
 interact(draw, bond=(-2, 2, 0.1), goal=(-2, 2, 0.1), task=(-2, 2, 0.1));"""
-INPUTS = ".ac-explorer input[type=range], .ac-explorer fieldset label:first-child input"
+INPUTS = (
+    ".ac-explorer input[type=range]:visible, .ac-explorer fieldset label:first-child input:visible"
+)
 LABEL = """n => (n.closest('fieldset')?.querySelector('legend') ?? n.labels?.[0])?.textContent
     ?? n.ariaLabel ?? ''"""
 HEAD = """Times in ms: median and 95th percentile.

@@ -17,17 +17,22 @@ from typing import Any, NamedTuple
 
 import nbformat
 
-from alliance_course.questions.bank import question, written_tasks
+from alliance_course.questions.bank import written_tasks
 from alliance_course.questions.judge import values
 from alliance_tools.instructor.assignment import assign
+from alliance_tools.instructor.variants.versions import class_task
 from alliance_tools.maintain.notebooks import UNANSWERED
 from alliance_tools.maintain.practice import tasks
 
 LESSON, CLASS, TIMEOUT = "01", 77, 20
 NAME = f"{LESSON}-practice"
-KINDS = ("right", "half", "wrong", "empty", "loops", "deletes", "syntax")
+KINDS = ("right", "half", "wrong", "empty", "loops", "deletes", "syntax", "cheats")
 # how often each kind is in a class of thirty
-SHARES = (8, 7, 6, 4, 1, 2, 2)
+SHARES = (8, 6, 5, 4, 1, 2, 2, 2)
+
+
+# what gave six of ten points while the notebook marked itself
+CHEAT = "ac.mark = lambda *given, **named: 1\nprint = lambda *given, **named: None"
 
 
 class Batch(NamedTuple):
@@ -46,9 +51,9 @@ def marked_tasks() -> list[str]:
 
 def answer(task: str, *, right: bool) -> str:
     """Python text of an answer to a task, on the class's clinic."""
-    entry = question(task)
+    entry = class_task(task, CLASS).entry
     if entry["kind"] == "number":
-        found = values(task, CLASS)
+        found = values(entry["id"], CLASS)
         return repr(float(found["expected" if right else f"mistake {entry['mistake'][0]['name']}"]))
     keys = [o["key"] for o in entry["option"] if bool(o.get("right")) == right]
     return repr("".join(keys) if entry["kind"] == "choices" else keys[0])
@@ -56,7 +61,7 @@ def answer(task: str, *, right: bool) -> str:
 
 def expected_points(kind: str) -> float:
     """The points that a submission of this kind should get from the program."""
-    points = [float(question(task)["points"]) for task in marked_tasks()]
+    points = [float(class_task(task, CLASS).entry["points"]) for task in marked_tasks()]
     half = len(points) // 2
     return {
         "right": sum(points),
@@ -74,7 +79,9 @@ def submission(released: Any, kind: str) -> Any:
     half, gone = len(names) // 2, []
     for cell in notebook.cells:
         unanswered = UNANSWERED.search(cell.source) if cell.cell_type == "code" else None
-        if unanswered and kind != "empty":
+        if kind == "cheats" and cell.source.startswith("import pandas"):
+            cell.source += "\n" + CHEAT
+        if unanswered and kind not in ("empty", "cheats"):
             place = names.index(unanswered[1])
             right = kind != "wrong" and not (kind == "half" and place >= half)
             text = answer(marked_tasks()[place], right=right)

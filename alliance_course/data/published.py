@@ -149,17 +149,7 @@ def cite(row_id: str) -> str:
 meta-analytic synthesis. Psychotherapy, 55(4), 316-340. \
 https://doi.org/10.1037/pst0000172. r = .278, 95% CI [.256, .299], 295 studies; well supported.
     """
-    table = _table()
-    if row_id not in table.index:
-        raise ValueError(f"row_id={row_id!r} is unknown: {nearest(row_id, table.index)}")
-    row, printed = table.loc[row_id], _printed().loc[row_id]
-    parts = _CITATION.fullmatch(row["citation"])
-    title = f"{row['title']}. " if pd.notna(row["title"]) else ""
-    source = title + row["citation"]
-    if parts:
-        where = parts["where"][0].upper() + parts["where"][1:]
-        source = f"{parts['who']} ({parts['year']}). {title}{where}"
-    link = f" https://doi.org/{row['doi']}." if pd.notna(row["doi"]) else ""
+    row, printed = _row(row_id), _printed().loc[row_id]
     kind = row["effect_type"]
     joint = " = " if pd.notna(row["estimate"]) else ": "
     name = "" if kind.startswith(("qualitative", "direction")) else f"{kind}{joint}"
@@ -167,12 +157,59 @@ https://doi.org/10.1037/pst0000172. r = .278, 95% CI [.256, .299], 295 studies; 
     if pd.notna(row["ci_low"]) and pd.notna(row["ci_high"]):
         low, high = (printed_number(printed[end], kind) for end in ("ci_low", "ci_high"))
         effect.append(f"95% CI [{low}, {high}]")
-    if pd.notna(row["k_studies"]):
-        studies = re.sub(r"^([\d-]+)(?= \(|$)", r"\1 studies", row["k_studies"])
-        effect.append("1 study" if studies == "1 studies" else studies)
+    if studies := studies_in_words(row):
+        effect.append(studies)
     sure = str(row["strength"])
     if row["verified"] == "secondary":
         sure = f"seen second hand only, {sure}"
     elif row["verified"] != "yes":
         sure = "not verified: the number was not seen in a source, so do not state it as fact"
-    return f"{source.rstrip('.')}.{link} {', '.join(effect)}; {sure}."
+    return f"{source_of(row_id)} {', '.join(effect)}; {sure}."
+
+
+def _row(row_id: str) -> pd.Series:
+    table = _table()
+    if row_id not in table.index:
+        raise ValueError(f"row_id={row_id!r} is unknown: {nearest(row_id, table.index)}")
+    return table.loc[row_id]
+
+
+def studies_in_words(row: pd.Series) -> str:
+    """How many studies a finding rests on; empty if its source does not say."""
+    if pd.isna(row["k_studies"]):
+        return ""
+    studies = re.sub(r"^([\d-]+)(?= \(|$)", r"\1 studies", row["k_studies"])
+    return "1 study" if studies == "1 studies" else studies
+
+
+def source_of(row_id: str) -> str:
+    """Where a finding was published: authors, year, title where it was seen, journal, DOI."""
+    row = _row(row_id)
+    parts = _CITATION.fullmatch(row["citation"])
+    title = f"{row['title']}. " if pd.notna(row["title"]) else ""
+    source = title + row["citation"]
+    if parts:
+        where = parts["where"][0].upper() + parts["where"][1:]
+        source = f"{parts['who']} ({parts['year']}). {title}{where}"
+    link = f" https://doi.org/{row['doi']}." if pd.notna(row["doi"]) else ""
+    return f"{source.rstrip('.')}.{link}"
+
+
+def short_source(row_id: str) -> str:
+    """A finding's source as a text names it.
+
+    Examples
+    --------
+    >>> short_source("A01"), short_source("B08"), short_source("H10")
+    ('Flückiger et al., 2018', 'Tryon & Winograd, 2011', 'Meier, 2022')
+    """
+    citation = _row(row_id)["citation"]
+    parts = _CITATION.fullmatch(citation)
+    if nameless := re.match(r"(\d{4})[^,]*, ([^,(]+)", citation):
+        return f"{nameless[2].strip()}, {nameless[1]}"
+    if not parts:
+        return citation.partition(" (")[0]
+    people = re.split(r", | & | and ", parts["who"].removesuffix(" et al."))
+    several = len(people) > 2 or parts["who"].endswith(" et al.") or "colleagues" in parts["who"]
+    who = f"{people[0]} et al." if several else " & ".join(people)
+    return f"{who}, {parts['year'][:4]}"

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.analyse.association import correlation
+from alliance_course.lessons import asked
 from alliance_course.measure.form import COMPONENTS
 from alliance_course.show.explorer import BOND, Explorer, Picture, Readout, sd_axis
 from alliance_course.show.explorer.parts import bar_panel, session_scale, symptom_scale
@@ -46,16 +47,13 @@ def components_picture() -> Picture:
     tables |= {"shares": np.stack(shares, axis=1), "width": high[:, -1:] - low[:, -1:]}
     course = Panel(
         "After 16 sessions the average client's symptoms are at {end}",
-        session_scale(SESSIONS, "sessions"),
-        symptom_scale(20, 5),
+        session_scale(SESSIONS, "sessions"), symptom_scale(20, 5),
         [Line("symptoms", range(SESSIONS + 1), band=("low", "high"))],
-        "Line: average client. Band: the middle half of clients. Dotted: all three at average.",
-        width=3,
-    )
+        "Line: average client. Band: the middle half of clients.", width=3,
+    )  # fmt: skip
     on_the_way = bar_panel(
-        "{stay} stay, {done} of the homework is done, {said} is said", "shares",
-        ("stay to the end", "homework done", "troubles said"), "Dotted: all three at average.",
-        width=2,
+        "On the way there", "shares", ("stay to the end", "homework done", "troubles said"),
+        "Of all clients, homework and troubles.", width=2,
     )  # fmt: skip
     return Picture(
         "What does each of the three do?",
@@ -71,9 +69,9 @@ def components_picture() -> Picture:
             Readout("start", "Symptoms before", "symptoms", digits=1),
             Readout("end", "Symptoms after 16 sessions", "symptoms", SESSIONS, 1),
             Readout("width", "Width of the middle half", "width", digits=1),
-            Readout("stay", "Stay to the end", "shares", 0, percent=True, shown=False),
-            Readout("done", "Homework done", "shares", 1, percent=True, shown=False),
-            Readout("said", "Troubles said", "shares", 2, percent=True, shown=False),
+            Readout("stay", "Stay to the end", "shares", 0, percent=True),
+            Readout("done", "Homework done", "shares", 1, percent=True),
+            Readout("said", "Troubles said", "shares", 2, percent=True),
         ],
     )
 
@@ -88,8 +86,7 @@ def explore_components() -> Explorer:
 
     Notes
     -----
-    Computed from the course's model with common random numbers. Moving a component is an
-    experiment that nobody can do with real clients: what you see is what the model assumes.
+    An experiment that nobody can do with real clients: you see what the model assumes.
 
     Examples
     --------
@@ -98,7 +95,7 @@ def explore_components() -> Explorer:
     >>> explorer.describe().startswith("With bond at +2.0 SD")
     True
     """
-    return Explorer(components_picture())
+    return Explorer(components_picture(), asked(1, "components"))
 
 
 def plot_components(data: pd.DataFrame) -> Plot:

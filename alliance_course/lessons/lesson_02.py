@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from alliance_course.lessons import asked
 from alliance_course.show.explorer import BOND, Choice, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel, symptom_scale
 from alliance_course.show.explorer.picture import Line, Panel, Scale
 from alliance_course.show.figure import Plot, in_words, rated_groups
-from alliance_course.show.style import PALETTE
+from alliance_course.show.style import LIGHT, SERIES
 from alliance_course.simulate.trial import simulate_worlds
 
 LEVELS = np.linspace(-2, 2, 9)
@@ -49,11 +50,11 @@ def disclosure_picture() -> Picture:
             Line("felt", range(1, _SESSIONS + 1), "felt", band=("said", "felt")),
             Line("said", range(1, _SESSIONS + 1), "said", style=1),
         ],
-        "Shaded: what is held back. Dotted: an average bond. Numbers: means over all sessions.",
+        "Shaded: what is held back. Numbers: means over all sessions.",
     )
     shares = bar_panel(
-        "{most} keep back more than half", "parts", ("under half", "half to 3/4", "3/4 or more"),
-        "Clients by how much of what troubles them they say. Dotted: an average bond.",
+        "How much of it a client says", "parts", ("under half", "half to 3/4", "3/4 or more"),
+        "Shares of clients.",
     )  # fmt: skip
     return Picture(
         "What is held back when the bond is weak?",
@@ -72,7 +73,7 @@ def disclosure_picture() -> Picture:
          Readout("said", "Said", "mean", 1, 1),
          Readout("held", "Held back", "mean", 3, 1),
          Readout("share", "Share that is said", "mean", 2, percent=True),
-         Readout("most", "Keep back more than half", "parts", 0, percent=True, shown=False)],
+         Readout("most", "Keep back more than half", "parts", 0, percent=True)],
     )  # fmt: skip
 
 
@@ -86,8 +87,7 @@ def explore_disclosure() -> Explorer:
 
     Notes
     -----
-    Computed from the course's model with common random numbers. Nobody can see true distress in
-    life, and nobody can set a bond: what you see is what the model assumes.
+    Nobody can see true distress in life or set a bond: you see what the model assumes.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def explore_disclosure() -> Explorer:
     >>> explorer.describe().startswith("With bond at \\N{MINUS SIGN}2.0 SD (0 is average)")
     True
     """
-    return Explorer(disclosure_picture())
+    return Explorer(disclosure_picture(), asked(2, "disclosure"))
 
 
 def plot_held_back(data: pd.DataFrame) -> Plot:
@@ -137,11 +137,11 @@ def plot_held_back(data: pd.DataFrame) -> Plot:
 
         names = [f"{name}\n{clients} clients" for name, clients in table["clients"].items()]
         bars = {"x": names, "width": 0.6, "saturation": 1, "legend": False, "ax": ax}
-        sns.barplot(y=table["felt"], **bars, color="white", edgecolor=PALETTE[1], hatch="///")
-        sns.barplot(y=table["said"], **bars, color=PALETTE[0], edgecolor=PALETTE[0])
+        sns.barplot(y=table["felt"], **bars, color=LIGHT["paper"], edgecolor=SERIES[1], hatch="///")
+        sns.barplot(y=table["said"], **bars, color=SERIES[0], edgecolor=SERIES[0])
         whole, said = ax.containers
         ax.bar_label(whole, fmt="{:.1f} in all", padding=3)
-        ax.bar_label(said, fmt="{:.1f}", label_type="center", color="white")
+        ax.bar_label(said, fmt="{:.1f}", label_type="center", color=LIGHT["paper"])
         ax.legend([said, whole], ["said", "held back"], ncols=2, loc="upper right")
         ax.set(
             xlabel="the client's rating of the bond (1 to 5)",

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from alliance_course.lessons import asked
 from alliance_course.show.explorer import Choice, Explorer, Picture, Readout, sd_axis
 from alliance_course.show.explorer.parts import bar_panel, session_scale, symptom_scale
 from alliance_course.show.explorer.picture import Line, Panel
@@ -50,19 +51,14 @@ def goal_alignment_picture() -> Picture:
     surfaces["weeks"] = np.stack([worse, 1 - worse - better, better], axis=-1)
     surfaces["numbers"] = np.stack(numbers, axis=-1)
     courses = Panel(
-        "A week moves a client by {spread} points",
-        session_scale(_SESSIONS),
-        symptom_scale(27, 9),
-        [
-            Line(f"client {k + 1}", range(_SESSIONS + 1), f"client {'ABC'[k]}", style=k)
-            for k in range(3)
-        ],
-        "Three of the 600. Thin dots: the same three, average agreement.",
-        width=3,
-    )
+        "A week moves a client by {spread} points", session_scale(_SESSIONS), symptom_scale(27, 9),
+        [Line(f"client {k + 1}", range(_SESSIONS + 1), f"client {'ABC'[k]}", style=k)
+         for k in range(3)],
+        "Three of the 600 clients.", width=3,
+    )  # fmt: skip
     weeks = bar_panel(
-        "{worse} of weeks go back", "weeks", ("worse", "about the same", "better"),
-        "All weeks of all clients. Worse and better: by 2 points or more.", width=2,
+        "What a week brings", "weeks", ("worse", "about the same", "better"),
+        "Worse and better: by 2 points or more.", width=2,
     )  # fmt: skip
     return Picture(
         "What does a shared direction do?",
@@ -93,8 +89,7 @@ def explore_goal_alignment() -> Explorer:
 
     Notes
     -----
-    Computed from the course's model with common random numbers. How far a shared direction
-    steadies progress was chosen for teaching; no published number stands behind its size.
+    How far a shared direction steadies progress was chosen for teaching, after no published number.
 
     Examples
     --------
@@ -103,7 +98,7 @@ def explore_goal_alignment() -> Explorer:
     >>> "a usual week moves a client by 1.8 symptom points" in explorer.describe()
     True
     """
-    return Explorer(goal_alignment_picture())
+    return Explorer(goal_alignment_picture(), asked(3, "goal_alignment"))
 
 
 def plot_unevenness(sessions: pd.DataFrame, *, of: str = "symptoms") -> Plot:

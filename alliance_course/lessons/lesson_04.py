@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from alliance_course.lessons import asked
 from alliance_course.show.explorer import BOND, Choice, Explorer, Picture, Readout, sd_axis
 from alliance_course.show.explorer.parts import bar_panel, session_scale, symptom_scale
 from alliance_course.show.explorer.picture import Line, Panel, Points, Scale
 from alliance_course.show.figure import GROUPS, Plot, in_words, rated_groups
-from alliance_course.show.style import DASHES, MARKERS, PALETTE
+from alliance_course.show.style import DASHES, MARKERS, PALETTE, SERIES
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import Trial, simulate_worlds
 
@@ -59,20 +60,17 @@ def shared_rationale_picture(seed: int = 1) -> Picture:
     }
     course = Panel(
         "Exposure takes off {gap} points",
-        session_scale(SESSIONS, "sessions"),
-        symptom_scale(18, 6),
-        [
-            Line("without", range(SESSIONS + 1), "without", style=1),
-            Line("with", range(SESSIONS + 1), "with it"),
-        ],
-        "The same clients twice, all with OCD. Dotted: where the sliders start.",
-    )
+        session_scale(SESSIONS, "sessions"), symptom_scale(18, 6),
+        [Line("without", range(SESSIONS + 1), "without", style=1),
+         Line("with", range(SESSIONS + 1), "with it")],
+        "The same clients twice, all with OCD.",
+    )  # fmt: skip
     curve = Panel(
         "No why: {least} points; a clear why: {most}",
         Scale("agreement on tasks (SD)", -2, 2, (-2, -1, 0, 1, 2)),
         Scale("points that exposure takes off", 0, 9, (0, 3, 6, 9)),
         [Line("curve", TASKS.tolist()), Points("task_now", "gap", size=6)],
-        "The point: where you are. Dotted: where the controls start.",
+        "The point: where you are.",
     )
     homework = bar_panel(
         "{done} of the homework is done", "parts", ("under 1/3", "1/3 to 2/3", "2/3 or more"),
@@ -95,8 +93,8 @@ def shared_rationale_picture(seed: int = 1) -> Picture:
          Readout("without_end", "Without it", "without", SESSIONS, 1),
          Readout("gap", "What exposure takes off", "gap", digits=1),
          Readout("done", "Homework done", "done", percent=True),
-         Readout("least", "Taken off with no why", "curve", 0, 1, shown=False),
-         Readout("most", "Taken off with a clear why", "curve", len(TASKS) - 1, 1, shown=False)],
+         Readout("least", "Taken off with no why", "curve", 0, 1),
+         Readout("most", "Taken off with a clear why", "curve", len(TASKS) - 1, 1)],
     )  # fmt: skip
 
 
@@ -111,9 +109,8 @@ def explore_shared_rationale() -> Explorer:
 
     Notes
     -----
-    Computed from the course's model with common random numbers. That exposure helps in OCD was
-    tuned to published findings, and how far it depends on agreement to a few small studies;
-    `assumed` shows how different the picture would be with another choice. Nobody leaves.
+    That exposure helps in OCD was tuned to published findings, and how far it depends on agreement
+    to a few small studies; `assumed` shows the picture with another choice. Nobody leaves.
 
     Examples
     --------
@@ -122,7 +119,7 @@ def explore_shared_rationale() -> Explorer:
     >>> explorer.describe().startswith("With agreement on tasks at \\N{MINUS SIGN}2.0 SD")
     True
     """
-    return Explorer(shared_rationale_picture())
+    return Explorer(shared_rationale_picture(), asked(4, "shared_rationale"))
 
 
 def plot_homework(data: pd.DataFrame) -> Plot:
@@ -173,9 +170,9 @@ def plot_homework(data: pd.DataFrame) -> Plot:
 
         sns.pointplot(
             rows[groups.transform("size") >= 5], x="tasks rated", y="homework", hue="bond",
-            hue_order=["bond 4 or more", "bond below 4"], palette=PALETTE[:2], order=GROUPS,
-            markers=[*MARKERS[:2]], linestyles=[*DASHES[:2]], markersize=8, linewidth=2,
-            errorbar=("se", 1.96), capsize=0.06, dodge=0.08, ax=ax,
+            hue_order=["bond 4 or more", "bond below 4"], palette=[PALETTE[0], SERIES[3]],
+            order=GROUPS, markers=[*MARKERS[:2]], linestyles=[*DASHES[:2]], markersize=8,
+            linewidth=2, errorbar=("se", 1.96), capsize=0.06, dodge=0.08, ax=ax,
         )  # fmt: skip
         ax.legend(loc="lower right")
         ax.set(
@@ -287,7 +284,7 @@ def plot_gain_by_task(trials: Trial | Mapping[str, Trial], *, of: str) -> Plot:
             groups = tables[name].loc[GROUPS]
             ax.errorbar(
                 np.arange(len(GROUPS)) + 0.07 * (k - (len(tables) - 1) / 2),
-                groups["gain"], groups["give_or_take"], color=PALETTE[k], marker=MARKERS[k],
+                groups["gain"], groups["give_or_take"], color=SERIES[k], marker=MARKERS[k],
                 linestyle=DASHES[k], ms=8, lw=2, capsize=4, label=name or None,
             )  # fmt: skip
         ax.set_xticks(range(len(GROUPS)), GROUPS)

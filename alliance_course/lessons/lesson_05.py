@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from alliance_course.lessons import asked
 from alliance_course.measure.form import COMPONENTS, FORM, ITEMS, RATERS, forward_answers
 from alliance_course.measure.reliability import reliability
 from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel
 from alliance_course.show.explorer.picture import Panel, Points, Scale
 from alliance_course.show.figure import Plot, in_words
-from alliance_course.show.style import DASHES, PALETTE
+from alliance_course.show.style import DASHES, LIGHT, SERIES
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import simulate_trial
 
@@ -60,11 +61,11 @@ def plot_caseload(shares: Mapping[str, float], *, caseload: int = 15) -> Plot:
 
     def draw(ax: Any) -> None:
         n = np.arange(1, 101)
-        for (name, one), colour, dash in zip(shares.items(), PALETTE, DASHES, strict=False):
+        for (name, one), colour, dash in zip(shares.items(), SERIES, DASHES, strict=False):
             worth = 100 * _worth(one, n)
             ax.plot(n, worth, color=colour, linestyle=dash)
             ax.text(101, worth[-1], f"{name} ({100 * one:.1f}%)", va="center", color=colour)
-        ax.axvline(caseload, color="0.5", lw=1)
+        ax.axvline(caseload, color=LIGHT["rule"], lw=1)
         ax.set(xlabel="clients of the therapist who filled in the form", ylim=(0, 100))
         ax.set(xlim=(0, 140), ylabel="% of averages' spread\nthat is the therapist")
         ax.set_xticks(range(0, 101, 20))
@@ -128,23 +129,6 @@ def compare_politeness(same_rater: float = 0.8, *, seed: int = 5) -> pd.DataFram
     return pd.DataFrame(rows).T
 
 
-# what each sentence is about, beside its slider; the sentences themselves stand in the legend
-_ABOUT = {
-    "bond_1": "could say something awkward",
-    "bond_2": "was followed closely",
-    "bond_3": "was taken seriously",
-    "bond_4": "could have named a problem",
-    "goal_1": "could name our aim",
-    "goal_2": "time pointed my way",
-    "goal_3": "how we would notice",
-    "goal_4": "the aims are mine too",
-    "task_1": "knew why",
-    "task_2": "makes sense at home",
-    "task_3": "fits my problem",
-    "task_4": "beside the point",
-}
-
-
 @cache
 def form_picture() -> Picture:
     """Score the twelve answers of the Course Alliance Form as `score_form` does.
@@ -165,17 +149,15 @@ def form_picture() -> Picture:
         Scale("score (1 to 5)", 1, 5, (1, 2, 3, 4, 5)),
         Scale(labels=("bond", "goals", "tasks", "alliance")),
         [Points(name, [row], style=row, size=6) for row, name in enumerate(scores)],
-        "Each score is the mean of four answers; the alliance is the mean of the three.",
-        height=170,
+        "From 1, not at all, to 5, fully. A score is the mean of four answers.",
+        height=150,
     )
     return Picture(
         "The Course Alliance Form, for a client",
         tuple(
-            Axis(name, f"{name[:4].capitalize()} {name[-1]}: {about}", "", 1, 5, 1, 3,
-                 FORM.loc[name, "client"]
-                 + (" (Turned round: 5 counts as 1.)" if FORM.loc[name, "reversed"] else ""),
-                 ("not at all", "fully"))
-            for name, about in _ABOUT.items()
+            Axis(name, f"{name[:4].capitalize()} {name[-1]}", "", 1, 5, 1, 3,
+                 sentence, ("not at all", "fully"))
+            for name, sentence in FORM["client"].items()
         ),
         scores,
         [panel],
@@ -208,7 +190,7 @@ def explore_form() -> Explorer:
     >>> form.describe().split(". ")[2]
     'Task: answers 3, 3, 3, 5, score 2.50'
     """
-    return Explorer(form_picture())
+    return Explorer(form_picture(), asked(5, "form"))
 
 
 _CLIENTS, _SESSIONS, _SHOWN = 600, 12, 200
@@ -254,16 +236,16 @@ def measurement_picture(seed: int = 1) -> Picture:
         scores.append(score[:_SHOWN])
         shares.append([np.corrcoef(score, again)[0, 1], np.corrcoef(score, true)[0, 1] ** 2])
     cloud = Panel(
-        "{real} of the spread in scores is the client's alliance",
+        "Score and true alliance",
         Scale("true alliance over the therapy (SD)", -3, 3, (-3, -2, -1, 0, 1, 2, 3)),
         Scale("score (1 to 5)", 1, 5.1, (1, 2, 3, 4, 5)),
         [Points(true[:_SHOWN], "score", size=2.5)],
         "Each point is one client; 200 of 600.",
     )
     bars = bar_panel(
-        "{again} comes back when the same people rate again", "shares",
+        "Of the spread in scores", "shares",
         ("comes back", "client's alliance"),
-        "Of the spread in scores: what comes back in other sessions, and what is true.",
+        "Comes back: the same people rate other sessions.",
     )  # fmt: skip
     return Picture(
         "How much until a score can be trusted?",
@@ -301,4 +283,4 @@ def explore_measurement() -> Explorer:
     >>> explore_measurement().describe().startswith("Items for each component: 4;")
     True
     """
-    return Explorer(measurement_picture())
+    return Explorer(measurement_picture(), asked(5, "measurement"))

@@ -8,18 +8,18 @@ import pandas as pd
 
 from alliance_course.analyse.levels import split_within_between
 from alliance_course.analyse.pooling import pool_correlations, pool_many
+from alliance_course.data.published import short_source
+from alliance_course.lessons import asked
 from alliance_course.show.explorer import Axis, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel
 from alliance_course.show.explorer.picture import Panel, Points, Reference, Scale, Tiles
 from alliance_course.show.figure import Plot
-from alliance_course.show.style import MARKERS, PALETTE
+from alliance_course.show.style import LIGHT, MARKERS, SERIES
 
 
-def _label(row: pd.Series) -> str:
-    who = str(row["citation"]).split(",")[0].partition(" & ")[0].removesuffix(" et al.")
-    year = next(part for part in str(row["citation"]).split(", ") if part[:4].isdigit())
+def _label(name: Any, row: pd.Series) -> str:
     what = str(row["construct"]).partition(", ")[2].partition(" (")[0] or "adults"
-    return f"{what}, {who} {year[:4]}"
+    return f"{what}, {short_source(name)}"
 
 
 def plot_published(effects: pd.DataFrame) -> Plot:
@@ -38,22 +38,22 @@ def plot_published(effects: pd.DataFrame) -> Plot:
     Examples
     --------
     >>> from alliance_course import published_effects
-    >>> plot_published(published_effects().loc[["A01"]]).words[-53:]
-    'face to face, Flückiger 2018: 0.278 (0.256 to 0.299).'
+    >>> plot_published(published_effects().loc[["A01"]]).words[-61:]
+    'face to face, Flückiger et al., 2018: 0.278 (0.256 to 0.299).'
     """
     table = effects[["estimate", "ci_low", "ci_high"]].copy()
-    table.insert(0, "label", [_label(row) for _, row in effects.iterrows()])
+    table.insert(0, "label", [_label(name, row) for name, row in effects.iterrows()])
 
     def draw(ax: Any) -> None:
-        for y, (name, row) in enumerate(table.iterrows()):
+        for y, (_, row) in enumerate(table.iterrows()):
             # a hollow mark has no line: its interval was not printed
-            face = PALETTE[0] if pd.notna(row["ci_low"]) else "white"
-            ax.plot([row["ci_low"], row["ci_high"]], [y, y], color=PALETTE[0], lw=2.2)
-            ax.plot(row["estimate"], y, "o", ms=8, color=PALETTE[0], mfc=face)
-            ax.text(0.42, y, f"{row['estimate']:.3g} ({name})", va="center")
-        ax.axvline(0, color="0.5", lw=1)
+            face = SERIES[0] if pd.notna(row["ci_low"]) else LIGHT["paper"]
+            ax.plot([row["ci_low"], row["ci_high"]], [y, y], color=SERIES[0], lw=2.2)
+            ax.plot(row["estimate"], y, "o", ms=8, color=SERIES[0], mfc=face)
+            ax.text(0.42, y, f"{row['estimate']:.3g}", va="center")
+        ax.axvline(0, color=LIGHT["rule"], lw=1)
         ax.set_yticks(range(len(table)), table["label"])
-        ax.set(xlim=(-0.02, 0.52), ylim=(len(table) - 0.4, -0.6))
+        ax.set(xlim=(-0.02, 0.48), ylim=(len(table) - 0.4, -0.6))
         ax.set_xticks([0, 0.1, 0.2, 0.3, 0.4])
         ax.set_xlabel("average r (line: 95% interval, where printed)")
         low, high = table["estimate"].min(), table["estimate"].max()
@@ -103,14 +103,14 @@ def plot_forest(literature: pd.DataFrame, *, shown: int = 25) -> Plot:
     count, at = len(table), len(table) + np.array([1.0, 2.6])
 
     def draw(ax: Any) -> None:
-        ax.hlines(range(count), table["low"], table["high"], color="0.6", lw=1.3)
-        ax.scatter(table["r"], range(count), 6 + table["n"] / 6, PALETTE[0], marker="s", zorder=3)
+        ax.hlines(range(count), table["low"], table["high"], color=LIGHT["rule"], lw=1.3)
+        ax.scatter(table["r"], range(count), 6 + table["n"] / 6, SERIES[0], marker="s", zorder=3)
         diamond = pooled[["low", "r", "high", "r"]]
-        ax.fill(diamond, at[0] + np.array([0, -0.7, 0, 0.7]), color=PALETTE[1])
+        ax.fill(diamond, at[0] + np.array([0, -0.7, 0, 0.7]), color=SERIES[1])
         ends = pooled[["prediction_low", "prediction_high"]]
-        ax.plot(ends, at[[1, 1]], color=PALETTE[2], lw=5, solid_capstyle="butt")
-        ax.axvline(pooled["r"], color=PALETTE[1], lw=1, linestyle="--", zorder=0)
-        ax.axvline(0, color="0.5", lw=1)
+        ax.plot(ends, at[[1, 1]], color=SERIES[2], lw=5, solid_capstyle="butt")
+        ax.axvline(pooled["r"], color=SERIES[1], lw=1, linestyle="--", zorder=0)
+        ax.axvline(0, color=LIGHT["rule"], lw=1)
         lines = [f"average of all {len(literature)}", "the next study's\ntrue correlation"]
         ax.set_yticks(at, lines)
         ax.set(xlim=(-0.5, 0.85), ylim=(at[1] + 1.2, -1))
@@ -168,18 +168,16 @@ def plot_funnel(literature: pd.DataFrame) -> Plot:
     def draw(ax: Any) -> None:
         import seaborn as sns
 
-        kinds = ["published", "in the drawer"]
-        where = np.where(literature["published"], *kinds)
-        sns.scatterplot(
-            literature, x="r", y="n", hue=where, style=where, hue_order=kinds, style_order=kinds,
-            palette=PALETTE[:2], markers=MARKERS[:2], s=20, alpha=0.7, linewidth=0, ax=ax,
-        )  # fmt: skip
+        parts = {"published": read, "in the drawer": literature[~literature["published"]]}
+        for (kind, part), colour, mark in zip(parts.items(), SERIES, MARKERS, strict=False):
+            look = {"color": colour, "marker": mark, "s": 20, "alpha": 0.7, "linewidth": 0}
+            sns.scatterplot(part, x="r", y="n", label=kind, ax=ax, **look)
         n = np.geomspace(literature["n"].min(), literature["n"].max(), 50)
         for side in (-1, 1):
             edge = np.tanh(np.arctanh(every) + side * 1.96 / np.sqrt(n - 3))
-            ax.plot(edge, n, color="0.5", lw=1, linestyle=":")
-        ax.axvline(every, color="0.3", lw=1.2)
-        ax.axvline(seen, color=PALETTE[0], lw=1.5, linestyle="--")
+            ax.plot(edge, n, color=LIGHT["rule"], lw=1, linestyle=":")
+        ax.axvline(every, color=LIGHT["soft"], lw=1.2)
+        ax.axvline(seen, color=SERIES[0], lw=1.5, linestyle="--")
         ax.set_yscale("log")
         ticks = [t for t in (15, 30, 60, 120, 250, 500, 1000) if n[0] <= t <= n[-1]]
         ax.set_yticks(ticks, [str(tick) for tick in ticks])
@@ -214,22 +212,22 @@ def correlation_picture() -> Picture:
     r = _GRID[:, None]
     above = 50 + 100 * np.arcsin(r) / np.pi  # above both middles, where both are normal
     cloud = Panel(
-        "Going together: r = {r}",
+        "Rating and outcome",
         Scale("rated alliance (SD from average)", -3.2, 3.2, (-2, 0, 2)),
         Scale("outcome (SD, high is well)", -3.2, 3.2, (-2, 0, 2)),
         [Points(rating, "outcome", size=2.5)],
         "200 clients, the same ones at every r.",
     )
     halves = Panel(
-        "{above} of 100 against {below} of 100",
+        "Of 100 clients in each half",
         Scale(labels=("end above", "end below")),
         Scale(labels=("better half", "weaker half")),
         [Tiles("halves", 0, 100)],
-        "Counted: of 100 clients in each half of alliances, those who end above the middle.",
+        "Halves by the alliance; above or below the middle.",
     )
     share = bar_panel(
-        "{shared} of the variation is shared", "shares", ("shared", "the rest"),
-        "Shared is r times r. The rest is everything else, and error.", style=1,
+        "The variation of outcome", "shares", ("shared", "the rest"),
+        "Shared is r times r.", style=1,
     )  # fmt: skip
     return Picture(
         "What does r = .28 look like?",
@@ -247,8 +245,8 @@ def correlation_picture() -> Picture:
         "At r = {r}, {above} of 100 clients in the better half of alliances end above the middle, "
         "against {below} of 100 in the other half. Alliance and outcome share {shared} of their "
         "variation.",
-        [Readout("above", "Better half, above the middle", "halves", 0, shown=False),
-         Readout("below", "Weaker half, above the middle", "halves", 2, shown=False),
+        [Readout("above", "Better half, above the middle", "halves", 0),
+         Readout("below", "Weaker half, above the middle", "halves", 2),
          Readout("shared", "Shared variation", "shares", 0, percent=True),
          Readout("d", "As a difference between groups, d", "d", digits=2),
          Readout("display", "In the binomial display, better half", "display")],
@@ -270,7 +268,7 @@ def explore_correlation() -> Explorer:
     >>> explorer.describe().split(". ")[-1]
     'Alliance and outcome share 25% of their variation.'
     """
-    return Explorer(correlation_picture())
+    return Explorer(correlation_picture(), asked(6, "correlation"))
 
 
 TRUTHS, STUDIES = np.linspace(0, 0.3, 4), np.arange(40, 201, 40)
@@ -373,8 +371,8 @@ def pooling_picture() -> Picture:
         "average {all_done}. What you count averages {pooled} (95% interval {low} to {high}); the "
         "next study's true value may lie from {next_low} to {next_high}.",
         [Readout("pooled", "Pooled r", "counted_0", digits=2),
-         Readout("low", "95% interval from", "counted_1", digits=2),
-         Readout("high", "to", "counted_2", digits=2),
+         Readout("low", "95% interval from", "counted_1", digits=2, shown=False),
+         Readout("high", "to", "counted_2", digits=2, shown=False),
          Readout("k", "Studies counted", "k"),
          Readout("all_done", "All that were done", "done_0", digits=2, shown=False),
          Readout("next_low", "Next study from", "counted_3", digits=2, shown=False),
@@ -404,7 +402,7 @@ def explore_pooling() -> Explorer:
     >>> explorer.describe().split(", ")[1]
     '80% of the dull ones stay in the drawer; you count those from 0 clients up'
     """
-    return Explorer(pooling_picture())
+    return Explorer(pooling_picture(), asked(6, "pooling"))
 
 
 def plot_levels(data: pd.DataFrame) -> Plot:
@@ -446,16 +444,18 @@ def plot_levels(data: pd.DataFrame) -> Plot:
         import seaborn as sns
 
         cloud = data.groupby("therapist").head(40)
-        ax.plot(cloud["alliance_client"], cloud["outcome"], ".", ms=4, color="0.8", zorder=0)
+        ax.plot(
+            cloud["alliance_client"], cloud["outcome"], ".", ms=4, color=LIGHT["hair"], zorder=0
+        )
         for place, (_, own) in enumerate(data.groupby("therapist")):
             slope, start = np.polyfit(own["alliance_client"], own["outcome"], 1)
             # the middle of the caseload: beyond it a line would rest on a few clients
             ends = own["alliance_client"].quantile([0.1, 0.9])
             # all lines are alike, so the legend names one: it leaves out what starts with _
             label = "_" * bool(place) + "clients of one therapist"
-            ax.plot(ends, start + slope * ends, color=PALETTE[0], lw=2, label=label)
+            ax.plot(ends, start + slope * ends, color=SERIES[0], lw=2, label=label)
         sns.regplot(
-            means, x="alliance_client", y="outcome", ci=None, marker="D", color=PALETTE[1],
+            means, x="alliance_client", y="outcome", ci=None, marker="D", color=SERIES[1],
             scatter_kws={"s": 64, "alpha": 1, "zorder": 3},
             line_kws={"linestyle": "--", "linewidth": 2},
             label="a therapist's average", ax=ax,

@@ -12,12 +12,14 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.analyse.association import cohens_d, correlation
+from alliance_course.data.published import short_source
+from alliance_course.lessons import asked
 from alliance_course.show.citations import scale_of
 from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel
 from alliance_course.show.explorer.picture import Panel, Points, Scale
 from alliance_course.show.figure import Plot, in_words
-from alliance_course.show.style import MARKERS, PALETTE
+from alliance_course.show.style import LIGHT, MARKERS, SERIES
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import simulate_trial, simulate_worlds
 
@@ -83,16 +85,16 @@ def plot_hidden_technique(ways: Mapping[str, Mapping[str, Any]] = WAYS, *, seed:
     def draw(ax: Any) -> None:
         for k, what in enumerate(("technique", "alliance")):
             y = np.arange(len(table)) + (k - 0.5) * 0.24
-            ax.hlines(y, table[what, "low"], table[what, "high"], color=PALETTE[k], lw=2.2)
-            ax.plot(table[what, "r"], y, MARKERS[k], color=PALETTE[k], ms=8, label=what)
+            ax.hlines(y, table[what, "low"], table[what, "high"], color=SERIES[k], lw=2.2)
+            ax.plot(table[what, "r"], y, MARKERS[k], color=SERIES[k], ms=8, label=what)
         for row, ahead in enumerate(d):
             ax.text(0.66, row, f"d = {ahead:.2f}", va="center")
-        ax.text(0.66, -0.62, "experiment")
-        ax.axvline(0, color="0.5", lw=1)
+        ax.text(0.66, -0.6, "experiment")
+        ax.axvline(0, color=LIGHT["rule"], lw=1)
         ax.set_yticks(range(len(table)), table.index)
         ax.set(xlim=(-0.35, 0.82), ylim=(len(table) - 0.4, -0.9), xticks=[-0.2, 0, 0.2, 0.4, 0.6])
         ax.set_xlabel("correlation with outcome, among clients who had the method")
-        ax.legend(loc="upper left")
+        ax.figure.legend(loc="outside lower center", ncols=2)
         ax.set_title(
             "The method works alike in all of them; its correlation does not stay"
             if r.max() - r.min() > 0.2 and d.max() - d.min() < 0.3
@@ -231,22 +233,21 @@ def alliance_and_technique_picture() -> Picture:
         "gain": np.reshape([run[3] for run in runs], (len(METHODS), len(KNOWN), 1, 1, 1)),
     }
     cloud = Panel(
-        "In a study: r = {technique}",
-        Scale("adherence (1 to 7)", 1, 7, range(1, 8)),
+        "What a study sees",
+        Scale("adherence, how closely it was followed", 1, 7, range(1, 8)),
         Scale("outcome (0 to 27, high is well)", 0, 27, (0, 9, 18, 27)),
         [Points("adherence", "outcome")],
-        "150 of 1,200 clients, all treated with it. Adherence: how closely it was followed.",
+        "150 of 1,200 clients.",
         width=3,
     )
     seen = bar_panel(
-        "Technique {technique}, alliance {alliance}", "r", ("technique", "alliance"),
-        "What raters saw, and how the same clients ended.",
+        "Raters' scores, with outcome", "r", ("technique", "alliance"),
+        "As raters saw the two.",
         Scale("correlation with outcome", -0.4, 0.6, (-0.4, 0, 0.4), digits=2), style=1, width=2,
     )  # fmt: skip
     truth = bar_panel(
-        "Experiment: {gain} points", "gain", ("method",),
-        "With the method as planned, against an equally friendly therapy without it: the same "
-        "people twice.",
+        "What an experiment finds", "gain", ("method",),
+        "The same people, with it and without.",
         Scale("outcome points", 0, 8, (0, 2, 4, 6, 8), digits=1), width=2,
     )  # fmt: skip
     return Picture(
@@ -294,7 +295,7 @@ def explore_alliance_and_technique() -> Explorer:
     >>> explorer.describe().split(" points better")[0] == before
     True
     """
-    return Explorer(alliance_and_technique_picture())
+    return Explorer(alliance_and_technique_picture(), asked(7, "alliance_and_technique"))
 
 
 _DESIGNS = {
@@ -310,13 +311,25 @@ def _share(name: Any, row: pd.Series) -> dict[str, Any]:
     design = next((d for d in _DESIGNS if str(row["level"]).startswith(d)), None)
     if number is None or design is None or kind is None:
         raise ValueError(f"row {name} gives no share of variation: leave it out")
-    size = float(number[0])
-    shared = size**2 if kind == "r" else size**2 / (size**2 + 4)
+    limits = re.search(r"range (\d*\.?\d+) to (\d*\.?\d+)", str(row["reported"]))
+    low, high = map(float, limits.groups() if limits else (row["ci_low"], row["ci_high"]))
+    if "upper bound" in row["effect_type"]:
+        low, high = 0.0, float(number[0])
+
+    def share(size: float) -> float:
+        if kind == "percent":
+            return size
+        return 100 * (size**2 if kind == "r" else size**2 / (size**2 + 4))
+
     what = re.sub(r" \(.*\)|therapist effect on |-outcome", "", str(row["construct"]))
     return {
-        "share": size if kind == "percent" else 100 * shared,
+        "share": share(float(number[0])),
+        # squared, an interval across zero begins at it
+        "low": 0.0 if low < 0 < high else share(low),
+        "high": max(share(low), share(high)) if pd.notna(low) else np.nan,
         "design": _DESIGNS[design],
         "what": "one therapist or another" if what == "outcome" else what,
+        "source": short_source(str(name)),
     }
 
 
@@ -334,7 +347,8 @@ def plot_shares(effects: pd.DataFrame) -> Plot:
     Returns
     -------
     Plot
-        Its table has one row per finding: `share` (per cent), `design` and `what`.
+        Its table has one row per finding: `share` (per cent), `low` and `high` (its 95% interval,
+        or the range over studies, where one was printed), `design`, `what` and `source`.
 
     Raises
     ------
@@ -345,27 +359,36 @@ def plot_shares(effects: pd.DataFrame) -> Plot:
     --------
     >>> from alliance_course import published_effects
     >>> plot_shares(published_effects().loc[["A01"]])
-    Shares of the variation in outcome: alliance, adults face to face 7.7% (A01, among clients \
-in treatment).
+    Shares of the variation in outcome: alliance, adults face to face 7.7% (6.6 to 8.9; among \
+clients in treatment; Flückiger et al., 2018).
     """
     table = pd.DataFrame({name: _share(name, row) for name, row in effects.iterrows()}).T
     treatments = table.loc[table["design"] == _DESIGNS["between-treatment"], "share"]
-    parts = in_words(table, "{what} {share:.1f}% ({name}, {design})")
+    spans = [
+        f"{low:.1f} to {high:.1f}; " if pd.notna(high) else ""
+        for low, high in zip(table["low"], table["high"], strict=True)
+    ]
+    parts = in_words(table.assign(span=spans), "{what} {share:.1f}% ({span}{design}; {source})")
 
     def draw(ax: Any) -> None:
         places = np.arange(len(table))
+        ends = table[["low", "high"]].astype(float)
         for k, design in enumerate(_DESIGNS.values()):
             here = (table["design"] == design).to_numpy()
             if here.any():
-                y, share = places[here], table.loc[here, "share"]
-                ax.hlines(y, 0, share, color=PALETTE[k], lw=2)
-                ax.plot(share, y, MARKERS[k], color=PALETTE[k], ms=8, label=design)
-        for y, (name, share) in enumerate(table["share"].items()):
-            ax.text(share + 0.6, y, f"{share:.1f}% ({name})", va="center")
-        ax.set_yticks(places, [textwrap.fill(what, 40) for what in table["what"]])
-        ax.set(xlim=(0, table["share"].max() + 7), ylim=(len(table) - 0.4, -0.6))
-        ax.set_xlabel("share of the variation in outcome, %")
-        ax.legend(loc="upper right")
+                ax.hlines(places[here], ends.loc[here, "low"], ends.loc[here, "high"],
+                          color=SERIES[k], lw=2)  # fmt: skip
+                ax.plot(table.loc[here, "share"], places[here], MARKERS[k], color=SERIES[k],
+                        ms=8, label=design)  # fmt: skip
+        for y, end, value in zip(places, ends["high"].fillna(0), table["share"], strict=True):
+            ax.text(max(end, value) + 1, y, f"{value:.1f}%", va="center")
+        ax.axvline(0, color=LIGHT["rule"], lw=1)
+        names = [f"{textwrap.fill(r['what'], 40)}\n({r['source']})" for _, r in table.iterrows()]
+        ax.set_yticks(places, names, fontsize=9)
+        ax.set(xlim=(-0.5, table[["share", "high"]].max(axis=None) + 6))
+        ax.set_ylim(len(table) - 0.4, -0.6)
+        ax.set_xlabel("share of the variation in outcome, % (line: 95% interval or range)")
+        ax.figure.legend(loc="outside lower center", ncols=1 + (ax.figure.get_figwidth() > 6))
         ax.set_title(
             f"For treatments the share runs from {treatments.min():.1f}% to "
             f"{treatments.max():.0f}%,\nby what they are compared with"
@@ -374,4 +397,4 @@ in treatment).
         )
 
     words = f"Shares of the variation in outcome: {parts}."
-    return Plot(draw, (8.0, 0.36 * len(table) + 1.4), words, table)
+    return Plot(draw, (8.0, 0.5 * len(table) + 1.4), words, table)

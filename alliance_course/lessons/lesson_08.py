@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.analyse.association import cohens_d, correlation, partial_correlation
+from alliance_course.lessons import asked
 from alliance_course.measure.form import COMPONENTS, RATERS
 from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel, symptom_scale
 from alliance_course.show.explorer.picture import Line, Panel, Scale
 from alliance_course.show.figure import Plot, in_words
-from alliance_course.show.style import MARKERS, PALETTE
+from alliance_course.show.style import LIGHT, MARKERS, SERIES
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import Trial, simulate_trial, simulate_worlds
 
@@ -80,13 +81,10 @@ def rupture_repair_picture() -> Picture:
         "A rupture in session {when}: {after}",
         Scale("session", 1, SESSIONS, (1, 4, 8, 12)),
         Scale("alliance (SD, 0 is average)", -1.5, 0.6, (-1.5, -1, -0.5, 0, 0.5), digits=1),
-        [
-            Line("smooth", range(1, SESSIONS + 1), "no rupture", style=0),
-            Line("alliance", range(1, SESSIONS + 1), "rupture", style=1),
-        ],
-        "Average of 1,000 clients. Dotted: where the controls start.",
-        width=3,
-    )
+        [Line("smooth", range(1, SESSIONS + 1), "no rupture", style=0),
+         Line("alliance", range(1, SESSIONS + 1), "rupture", style=1)],
+        "Average of 1,000 clients.", width=3,
+    )  # fmt: skip
     cost = Panel(
         "At worst {worst} extra points",
         Scale("session (13: after the last)", 1, SESSIONS + 1, (1, 5, 9, 13)),
@@ -96,8 +94,8 @@ def rupture_repair_picture() -> Picture:
         width=3,
     )
     both = bar_panel(
-        "In all: {mended} or {standing}", "burdens", ("repaired", "left"),
-        "Extra points of all weeks added up: this rupture, repaired and left.",
+        "All weeks added up", "burdens", ("repaired", "left"),
+        "This rupture, repaired and left.",
         Scale("extra points", 0, 60, (0, 20, 40, 60), digits=1), style=1, width=2,
     )  # fmt: skip
     return Picture(
@@ -119,7 +117,7 @@ def rupture_repair_picture() -> Picture:
          Readout("standing", "All weeks, left", "burdens", 1, 1),
          Readout("gain", "Alliance at the end, against none", "gain", 0, 2, "SD", signed=True),
          Readout("leave", "Leave early, of 1,000", "leave"),
-         Readout("few", "Leave early without it", "few", shown=False)],
+         Readout("few", "Leave early without it", "few")],
     )  # fmt: skip
 
 
@@ -144,7 +142,7 @@ def explore_rupture_repair() -> Explorer:
     >>> explorer.describe().startswith("A rupture 1.0 times as deep as usual in session 5")
     True
     """
-    return Explorer(rupture_repair_picture())
+    return Explorer(rupture_repair_picture(), asked(8, "rupture_repair"))
 
 
 MOVES = {
@@ -243,7 +241,7 @@ def play_picture(seed: int = 81) -> Picture:
     doses = [[_turn(move, 0)["dose"] for move in way] for way in product(MOVES, repeat=3)]
     surfaces["dose"] = np.mean(doses, axis=1).reshape(*grid[:-2], 1, 1)
     alliance = Panel(
-        "Bond {bond}, goal {goal}, task {task}",
+        "Bond, goal and task",
         Scale("session", 1, SESSIONS, (1, 4, 6, 8, 12)),
         Scale("SD (0 is average)", -3, 3, (-3, -2, -1, 0, 1, 2, 3)),
         [Line(name, "sessions", name, style=k) for k, name in enumerate(COMPONENTS)],
@@ -257,19 +255,19 @@ def play_picture(seed: int = 81) -> Picture:
         "A rupture leaves strain, which fades slowly. A repair ends it.",
     )
     symptoms = Panel(
-        "Symptoms at {symptoms}; the client {here_word}",
+        "At {symptoms}; the client {here_word}",
         Scale("on arrival (13: at the end)", 1, SESSIONS + 1, (1, 5, 9, 13)),
         symptom_scale(27, 9),
         [Line("symptoms", "weeks")],
-        "Any move but pressing on takes half of the technique out of its session.",
+        "A talk takes half of the technique's place.",
     )
-    asked = [
-        Choice(f"session_{number}", f"Session {number}", MOVES, "press", text)
-        for number, text in _HELPS.items()
+    moves = [
+        Choice(f"session_{at}", f"Session {at}", MOVES, "press", text, ("after", at - 1))
+        for at, text in _HELPS.items()
     ]
     return Picture(
         "One client, one rupture: what do you do?",
-        (*asked,
+        (*moves,
          Axis("after", "After session", "", 1, SESSIONS, 1, DECISIONS[0] - 1,
               "how far you have come; what follows is not drawn yet", ("first", "last"))),
         surfaces, [alliance, honesty, symptoms],
@@ -283,10 +281,9 @@ def play_picture(seed: int = 81) -> Picture:
          Readout("strain", "Strain", "strain", -1 + SESSIONS, 1),
          Readout("said", "Said", "disclosure", -1 + SESSIONS, percent=True),
          Readout("symptoms", "Symptoms", "symptoms", SESSIONS, 1),
-         Readout("dose", "Technique chosen for the three", "dose", percent=True),
-         Readout("here", "In therapy", "here", words=((0.5, "has left"), (1, "still comes")),
-                 shown=False),
-         Readout("played", "Moves played", "played", words=_PLAYED, shown=False)],
+         Readout("dose", "Technique given", "dose", percent=True),
+         Readout("here", "In therapy", "here", words=((0.5, "has left"), (1, "still comes"))),
+         Readout("played", "Moves played", "played", words=_PLAYED)],
     )  # fmt: skip
 
 
@@ -326,7 +323,7 @@ def play_client(*, seed: int = 81) -> Explorer:
     """
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise ValueError(f"seed={seed!r} is not allowed: give a whole number from 0 on, as 81")
-    return Explorer(play_picture(seed))
+    return Explorer(play_picture(seed), asked(8, "play"))
 
 
 _PATHS = {
@@ -391,10 +388,10 @@ def plot_paths(n_clients: int = 1500, *, condition: str = "panic", seed: Any = N
     def draw(ax: Any) -> None:
         for row, gap in enumerate(ahead):
             kind = {0: 0, len(cuts) - 2: 2, len(cuts) - 1: 3}.get(row, 1)
-            ax.hlines(row, 0, gap, color=PALETTE[kind], lw=2.5)
-            ax.plot(gap, row, MARKERS[kind], color=PALETTE[kind], ms=9)
+            ax.hlines(row, 0, gap, color=SERIES[kind], lw=2.5)
+            ax.plot(gap, row, MARKERS[kind], color=SERIES[kind], ms=9)
             ax.text(1.04 * ahead.max(), row, f"{gap:.1f}", va="center")
-        ax.axvline(ahead.iloc[0], color=PALETTE[0], lw=1, linestyle=":")
+        ax.axvline(ahead.iloc[0], color=SERIES[0], lw=1, linestyle=":")
         ax.set_yticks(range(len(cuts)), ahead.index)
         ax.set(xlim=(0, ahead.max() * 1.15), ylim=(len(cuts) - 0.5, -0.6))
         ax.set_xlabel("outcome points by which a strong alliance is ahead of a weak one")
@@ -574,11 +571,11 @@ def plot_rupture_counts(sessions: pd.DataFrame) -> Plot:
     def draw(ax: Any) -> None:
         for row, (rater, value) in enumerate(share.items()):
             if rater in _PUBLISHED:
-                low, high, name = _PUBLISHED[rater]
-                ax.barh(row, high - low, left=low, height=0.5, color="0.88", zorder=0)
-                ax.text(high - 1, row + 0.27, f"published {low} to {high} ({name})", ha="right",
-                        va="top", color="0.35", fontsize=9)  # fmt: skip
-            ax.plot(value, row, MARKERS[row], color=PALETTE[row], ms=10)
+                low, high, _ = _PUBLISHED[rater]
+                ax.barh(row, high - low, left=low, height=0.5, color=LIGHT["hair"], zorder=0)
+                ax.text(high - 1, row + 0.27, f"published: {low} to {high}", ha="right",
+                        va="top", color=LIGHT["soft"], fontsize=9)  # fmt: skip
+            ax.plot(value, row, MARKERS[row], color=SERIES[row], ms=10)
             ax.text(value, row - 0.3, f"{value:.0f}", ha="center")
         ax.set_yticks(range(len(share)), [f"{rater} says so" for rater in share.index])
         ax.set(xlim=(0, 102), ylim=(len(share) - 0.4, -0.7))
@@ -587,10 +584,10 @@ def plot_rupture_counts(sessions: pd.DataFrame) -> Plot:
         ax.set_title(f"Two rules, two counts: {counts}")
 
     parts = [f"the {rater} noted one in {value:.0f}" for rater, value in share.items()]
-    ranges = [f"{low} to {high} for {r}s ({row})" for r, (low, high, row) in _PUBLISHED.items()]
+    ranges = [f"{low} to {high} for {r}s" for r, (low, high, _) in _PUBLISHED.items()]
     words = (
         f"Of 100 sessions, {', '.join(parts)}. The published ranges are {' and '.join(ranges)}, "
-        "both from a secondary source."
+        "both from a secondary source (S. D. Miller)."
     )
     published = pd.DataFrame(_PUBLISHED, index=["low", "high", "row"]).T
     return Plot(draw, (7.0, 3.4), words, share.to_frame("share").join(published))
@@ -632,7 +629,7 @@ def plot_repair_groups(clients: pd.DataFrame) -> Plot:
         sns.pointplot(
             clients, x="outcome", y="group", hue="group", order=table.index, hue_order=table.index,
             errorbar=("se", 1.96), err_kws={"linewidth": 2.5}, linestyle="none", legend=False,
-            markers=list(MARKERS[: len(table)]), markersize=9, palette=PALETTE[: len(table)], ax=ax,
+            markers=list(MARKERS[: len(table)]), markersize=9, palette=SERIES[: len(table)], ax=ax,
         )  # fmt: skip
         for row, mean in enumerate(table["mean"]):
             ax.text(mean, row - 0.25, f"{mean:.1f}", ha="center")

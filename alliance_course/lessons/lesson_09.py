@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 
+from alliance_course.lessons import asked
 from alliance_course.measure.form import COMPONENTS
 from alliance_course.show.explorer import Axis, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel
@@ -58,7 +59,7 @@ def two_worlds_picture() -> Picture:
     ends = simulate_worlds(held, _CLIENTS, n_sessions=_SESSIONS, seed=5)["symptoms"][:, -1]
     gain = -np.diff(ends.mean(axis=1).reshape(4, 2), axis=1)
     seen = Panel(
-        "A study sees r = {r}",
+        "A study sees",
         Scale("correlation", 0, 0.6, (0, 0.3, 0.6), digits=2),
         Scale(labels=("alliance",)),
         [Bars("r"), Reference("published .278", x=0.278)],
@@ -71,7 +72,7 @@ def two_worlds_picture() -> Picture:
         Scale("SD per SD", 0, 0.4, (0, 0.2, 0.4), digits=2), style=1, height=150,
     )  # fmt: skip
     truth = bar_panel(
-        "Experiment: {gain} points", "gain", ("strong",),
+        "An experiment finds", "gain", ("strong",),
         "Alliance set strong, against set weak: the same people twice.",
         Scale("symptom points", 0, 6, (0, 2, 4, 6), digits=1), height=150,
     )  # fmt: skip
@@ -93,9 +94,9 @@ def two_worlds_picture() -> Picture:
             "gain": gain.reshape(4, 1, 1, 1),
         },
         [seen, within, truth],
-        "The correlation of alliance and outcome is {r}. Within clients, a lagged model finds that "
-        "a better alliance than usual is followed by better symptoms by {forward}, and better "
-        "symptoms by a better alliance by {backward} (SD per SD). In the experiment a strong "
+        "The correlation of alliance and outcome is {r}. Within clients, a lagged model puts "
+        "the path from a better alliance to better symptoms at {forward}, and the path from better "
+        "symptoms to a better alliance at {backward} (SD per SD). In the experiment a strong "
         "alliance leaves clients {gain} symptom points better than a weak one.",
         [Readout("r", "Correlation", "r", digits=2),
          Readout("forward", "Alliance, then symptoms", "paths", 0, 2),
@@ -119,4 +120,4 @@ def explore_two_worlds() -> Explorer:
     >>> "leaves clients 0.0 symptom points better" in explorer.describe()
     True
     """
-    return Explorer(two_worlds_picture())
+    return Explorer(two_worlds_picture(), asked(9, "two_worlds"))

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.analyse.association import cohens_d
+from alliance_course.lessons import asked
 from alliance_course.measure.form import COMPONENTS
 from alliance_course.refusals import two_treatments
 from alliance_course.show.explorer import Choice, Explorer, Picture, Readout, sd_axis
 from alliance_course.show.explorer.parts import session_scale, symptom_scale
 from alliance_course.show.explorer.picture import Line, Panel, Scale, Tiles
 from alliance_course.show.figure import Plot, dot_rows, in_words
-from alliance_course.show.style import PALETTE
+from alliance_course.show.style import SERIES
 from alliance_course.simulate.parameters import CONDITIONS
 from alliance_course.simulate.trial import Trial, simulate_worlds
 
@@ -53,7 +54,7 @@ def plot_by_condition(trial: Trial) -> Plot:
     parts = in_words(table, "{name} {d:.2f} (95% interval {low:.2f} to {high:.2f})")
 
     def draw(ax: Any) -> None:
-        looks = [(PALETTE[1], "D"), *[(PALETTE[0], "o")] * (len(table) - 1)]
+        looks = [(SERIES[1], "D"), *[(SERIES[0], "o")] * (len(table) - 1)]
         dot_rows(ax, table, "d", ["all clients", *table.index[1:]], looks, 0.25)
         ax.set_xlabel(f"d: {arms[0]} minus {arms[1]} (line: 95% interval)")
         ax.set_title(
@@ -91,16 +92,11 @@ def technique_fit_picture() -> Picture:
     gap = (ends[..., 1] - ends[..., 0])[..., None]
     surfaces = {"with": mean[:, :, 0], "without": mean[:, :, 1], "gap": gap, "corners": corners}
     course = Panel(
-        "The method adds {gap} points",
-        session_scale(SESSIONS, "sessions"),
-        symptom_scale(20, 5),
-        [
-            Line("with", range(SESSIONS + 1), "with method"),
-            Line("without", range(SESSIONS + 1), "without", style=1),
-        ],
-        "Average clients; nobody leaves. Dotted: where the sliders start.",
-        width=3,
-    )
+        "The method adds {gap} points", session_scale(SESSIONS, "sessions"), symptom_scale(20, 5),
+        [Line("with", range(SESSIONS + 1), "with method"),
+         Line("without", range(SESSIONS + 1), "without", style=1)],
+        "Average clients; nobody leaves.", width=3,
+    )  # fmt: skip
     table = Panel(
         "Symptoms at the end, four corners",
         Scale("alliance", labels=("weak", "strong")),
@@ -124,8 +120,13 @@ def technique_fit_picture() -> Picture:
     )  # fmt: skip
 
 
-def explore_technique_fit() -> Explorer:
+def explore_technique_fit(*, lesson: int = 10) -> Explorer:
     """Choose a problem, move the alliance, and see what the method that fits adds.
+
+    Parameters
+    ----------
+    lesson : int
+        Whose questions stand in it: 10 or 12.
 
     Returns
     -------
@@ -139,4 +140,6 @@ def explore_technique_fit() -> Explorer:
     >>> explorer.describe().startswith("For depression")
     True
     """
-    return Explorer(technique_fit_picture())
+    if lesson not in (10, 12):
+        raise ValueError(f"lesson={lesson!r} has no questions for this explorer: give 10 or 12")
+    return Explorer(technique_fit_picture(), asked(lesson, "technique_fit"))

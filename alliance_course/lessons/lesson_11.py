@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 
+from alliance_course.lessons import asked
 from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel
 from alliance_course.show.explorer.picture import Panel, Points, Reference, Scale
@@ -44,7 +45,7 @@ def first_sessions_picture() -> Picture:
         "Each point is one client; 250 of 4,000.",
     )
     fates = bar_panel(
-        "Rated low: {low_well} do well. Rated high: {high_well}", "shares",
+        "What becomes of low and of high", "shares",
         ("low: do well", "high: do well", "low: leave", "high: leave"),
         "Doing well: at least 5 points fewer symptoms than at the start.",
     )  # fmt: skip
@@ -69,8 +70,8 @@ def first_sessions_picture() -> Picture:
         [Readout("low_share", "Rated low", "low", percent=True),
          Readout("low_well", "Low, and do well", "shares", 0, percent=True),
          Readout("high_well", "High, and do well", "shares", 1, percent=True),
-         Readout("low_left", "Low, and leave", "shares", 2, percent=True, shown=False),
-         Readout("high_left", "High, and leave", "shares", 3, percent=True, shown=False),
+         Readout("low_left", "Low, and leave", "shares", 2, percent=True),
+         Readout("high_left", "High, and leave", "shares", 3, percent=True),
          Readout("r", "Correlation", "r", digits=2)],
     )  # fmt: skip
 
@@ -88,4 +89,4 @@ def explore_first_sessions() -> Explorer:
     >>> explore_first_sessions().describe().startswith("Asked after session 3")
     True
     """
-    return Explorer(first_sessions_picture())
+    return Explorer(first_sessions_picture(), asked(11, "first_sessions"))

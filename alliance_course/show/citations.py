@@ -5,8 +5,16 @@ import re
 
 import pandas as pd
 
-from alliance_course.data.published import cite, printed_number, published_effects
-from alliance_course.show.style import PALETTE
+from alliance_course.data.published import (
+    cite,
+    printed_number,
+    published_effects,
+    short_source,
+    source_of,
+    studies_in_words,
+)
+from alliance_course.show.figure import image
+from alliance_course.show.style import FOLLOW_THEME, LIGHT, themed
 
 # at every cell, since JupyterLab takes a style element out of a notebook that was not run here
 _STYLE = 'style="text-align: left; vertical-align: top; padding: 4px 6px"'
@@ -54,34 +62,51 @@ def _place(value: float, scale: str) -> float:
 
 
 def _picture(row: pd.Series) -> str:
-    """A forest of one row as inline SVG, without any text: the words stand beside it."""
+    """A forest of one row as an image; the numbers stand beside it in words.
+
+    An image and no inline SVG, which JupyterLab takes out of a notebook that was not run here.
+    """
     scale, marks = scale_of(row["effect_type"]), drawn(row)
     if scale is None or not marks:
         return ""
     if scale == "percent":
         height = _HEIGHT * len(marks)
         shapes = "".join(_bar(*mark, k * _HEIGHT + 4) for k, mark in enumerate(marks))
+        told = "; ".join(f"a bar up to {high:g} of 100" for _, high in marks)
     else:
         height, shapes = _HEIGHT, _dots(row, marks, scale)
-    return (
-        f'<svg aria-hidden="true" focusable="false" width="{_WIDTH}" height="{height}" '
-        f'viewBox="0 0 {_WIDTH} {height}" style="display: block">{shapes}</svg>'
+        told = _against_zero(row, marks)
+    svg = themed(
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}">'
+        f'<defs></defs><rect width="100%" height="100%" style="fill: {LIGHT["paper"]}"/>'
+        f"{shapes}</svg>"
     )
+    return f'<span style="display: block">{image(svg.encode(), "svg+xml", told)}</span>'
+
+
+def _against_zero(row: pd.Series, marks: list[tuple[float, float]]) -> str:
+    """What the eye sees at once: on which side of zero, and whether the interval holds it."""
+    sides = {"above" if high > 0 else "at" if high == 0 else "below" for _, high in marks}
+    told = "a dot " if len(marks) == 1 else f"{len(marks)} dots "
+    told += f"{' and '.join(sorted(sides))} zero"
+    if pd.isna(row["ci_low"]) or pd.isna(row["ci_high"]):
+        return told
+    across = row["ci_low"] < 0 < row["ci_high"]
+    return f"{told}, interval {'across' if across else 'clear of'} it"
 
 
 def _dots(row: pd.Series, marks: list[tuple[float, float]], scale: str) -> str:
     middle, zero = _HEIGHT / 2, _place(0, scale)
-    shapes = _rule(6, middle, _WIDTH - 6, middle, 1, 0.35) + _rule(zero, 1, zero, _HEIGHT - 1, 1, 1)
+    shapes = _rule(6, middle, _WIDTH - 6, middle, 1, "hair")
+    shapes += _rule(zero, 1, zero, _HEIGHT - 1, 1, "rule")
     if pd.notna(row["ci_low"]) and pd.notna(row["ci_high"]):
         low, high = (_place(row[end], scale) for end in ("ci_low", "ci_high"))
-        shapes += _rule(low, middle, high, middle, 2, 1, PALETTE[0])
+        shapes += _rule(low, middle, high, middle, 2)
         # ends taller than the dot, which would hide a narrow interval
-        shapes += "".join(
-            _rule(x, middle - 6, x, middle + 6, 1.5, 1, PALETTE[0]) for x in (low, high)
-        )
+        shapes += "".join(_rule(x, middle - 6, x, middle + 6, 1.5) for x in (low, high))
     for low, high in ((_place(a, scale), _place(b, scale)) for a, b in marks):
-        dot = f'<circle cx="{low}" cy="{middle}" r="3.5" fill="{PALETTE[0]}"></circle>'
-        shapes += dot if low == high else _rule(low, middle, high, middle, 7, 0.8, PALETTE[0])
+        dot = f'<circle cx="{low}" cy="{middle}" r="3.5" style="fill: {LIGHT["series-2"]}"/>'
+        shapes += dot if low == high else _rule(low, middle, high, middle, 7)
     return shapes
 
 
@@ -89,20 +114,19 @@ def _bar(low: float, high: float, top: float) -> str:
     """A bar up to the number, or from one end of a range to the other, in a frame up to 100%."""
     left, right = _place(0 if low == high else low, "percent"), _place(high, "percent")
     return (
-        f'<rect x="6" y="{top}" width="{_WIDTH - 12}" height="10" fill="none" '
-        'stroke="currentColor" stroke-opacity="0.5"></rect>'
+        f'<rect x="6" y="{top}" width="{_WIDTH - 12}" height="10" '
+        f'style="fill: none; stroke: {LIGHT["rule"]}"/>'
         f'<rect x="{left}" y="{top}" width="{max(right - left, 1):.1f}" height="10" '
-        f'fill="{PALETTE[0]}"></rect>'
+        f'style="fill: {LIGHT["series-2"]}"/>'
     )
 
 
 def _rule(
-    x1: float, y1: float, x2: float, y2: float, width: float, opacity: float,
-    colour: str = "currentColor",
-) -> str:  # fmt: skip
+    x1: float, y1: float, x2: float, y2: float, width: float, colour: str = "series-2"
+) -> str:
     return (
-        f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{colour}" '
-        f'stroke-width="{width}" stroke-opacity="{opacity}"></line>'
+        f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke-width="{width}" '
+        f'style="stroke: {LIGHT[colour]}"/>'
     )
 
 
@@ -138,7 +162,7 @@ def evidence_table(*row_ids: str) -> str:
     effects = published_effects()
     lines = [_finding(row_id, effects) for row_id in row_ids]
     kinds = {scale_of(effects.loc[row_id, "effect_type"]) for row_id in row_ids}
-    first = _table(f"Published findings. {_key(kinds)}", _NAMES, lines[:SHOWN])
+    first = FOLLOW_THEME + _table(f"Published findings. {_key(kinds)}", _NAMES, lines[:SHOWN])
     if len(lines) <= SHOWN:
         return first
     more = _table("More findings, drawn on the same scales.", _NAMES, lines[SHOWN:])
@@ -147,7 +171,8 @@ def evidence_table(*row_ids: str) -> str:
     return f"{first}<details><summary>{findings}</summary>{more}</details>"
 
 
-_NAMES = ("what was found", "how big (95% interval)", "studies", "how well supported")
+_WHICH = "Which number comes from which source, with its row in the table of findings"
+_NAMES = ("what was found", "how big (95% interval), how well supported")
 
 
 def _key(kinds: set[str | None]) -> str:
@@ -165,24 +190,23 @@ def _key(kinds: set[str | None]) -> str:
         )
     if "percent" in kinds:
         parts.append("Bars run from 0 to 100%.")
-    return " ".join([*parts, "Sources stand under References."])
+    return " ".join([*parts, "Sources stand in full under References."])
 
 
 def _finding(row_id: str, effects: pd.DataFrame) -> str:
     source = html.escape(cite(row_id))  # refuses an unknown id, and suggests the nearest
     row = effects.loc[row_id]
-    studies = "" if pd.isna(row["k_studies"]) else html.escape(str(row["k_studies"]))
     second = ", seen second hand" if row["verified"] == "secondary" else ""
     mark = _MARKS.get(row["strength"], "?")
-    cells = [
-        f"{_picture(row)}{html.escape(size_in_words(row))}",
-        studies,
-        f'<span aria-hidden="true">{mark}</span> {row["strength"]}{second} '
-        f'<small style="opacity: 0.7" title="{source}">{row_id}</small>',
-    ]
-    filled = "".join(f"<td {_STYLE}>{cell}</td>" for cell in cells)
-    head = f'<th scope="row" title="{source}" {_QUIET}>{html.escape(row["finding"])}</th>'
-    return f"<tr>{head}{filled}</tr>"
+    where = "; ".join(filter(None, (short_source(row_id), studies_in_words(row))))
+    # for whoever looks a finding up in the table: the row's name is one pointer away
+    named = f'<small style="display: block" title="{row_id}: {source}">{html.escape(where)}</small>'
+    head = f'<th scope="row" {_QUIET}>{html.escape(row["finding"])}{named}</th>'
+    # in one column, so that a phone shows it without scrolling to the side
+    return (
+        f"<tr>{head}<td {_STYLE}>{_picture(row)}{html.escape(size_in_words(row))}<br/>"
+        f'<span aria-hidden="true">{mark}</span> {row["strength"]}{second}</td></tr>'
+    )
 
 
 def _line(name: str, cells: list[object]) -> str:
@@ -255,7 +279,7 @@ def show_evidence(*row_ids: str) -> None:
 
 
 def show_references(*row_ids: str) -> None:
-    """Show the sources of published findings as a list, each with its DOI where it has one.
+    """Show the sources of published findings, each once, and to unfold what each number is from.
 
     Parameters
     ----------
@@ -273,4 +297,15 @@ def show_references(*row_ids: str) -> None:
     """
     from IPython.display import Markdown, display
 
-    display(Markdown("\n".join(f"* {cite(row_id)} ({row_id})" for row_id in row_ids)))
+    # refuses an unknown id, and suggests the nearest
+    said = {row_id: cite(row_id).removeprefix(source_of(row_id)).strip() for row_id in row_ids}
+    dois = published_effects()["doi"]
+    sources: dict[str, str] = {}
+    for row_id in row_ids:
+        doi = dois[row_id]
+        key = doi if pd.notna(doi) else source_of(row_id)
+        # of two ways to write one source, the one with more of its authors
+        sources[key] = max(sources.get(key, ""), source_of(row_id), key=len)
+    listed = "\n".join(f"* {source}" for source in sources.values())
+    rows = "\n".join(f"* {row_id}: {short_source(row_id)}. {size}" for row_id, size in said.items())
+    display(Markdown(f"{listed}\n\n<details><summary>{_WHICH}</summary>\n\n{rows}\n\n</details>"))

@@ -1,18 +1,60 @@
-"""How the course's pictures look: four colours, markers, dash patterns, one resolution."""
+"""How the course's pictures look: colours and signs, markers, dash patterns, one resolution."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-# Contrast with white 5.2, 3.9, 3.4 and 3.1; they also stay apart in simulated colour-blindness.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+# tokens.css is the one list of colours: the page's own sheets read it as well
+_HERE = Path(__file__).parent
+_SHEET = (_HERE / "tokens.css").read_text(encoding="utf-8")
+LIGHT, DARK = (
+    dict(re.findall(r"--ac-([\w-]+): (#\w{6});", block))
+    for block in re.findall(r"\{([^{}]+)\}", _SHEET)[:2]
+)
+PALETTE = tuple(LIGHT[name] for name in ("bond", "goal", "task", "other"))
 MARKERS = ("o", "s", "D", "^")
 DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
+# what is neither bond, goal nor task has colours of its own, so that those three stay theirs
+SERIES = tuple(LIGHT[f"series-{number}"] for number in (1, 2, 3, 4))
+# an image cannot read a page's theme: this tells it where the page is dark
+FOLLOW_THEME = f"<style>{_SHEET.partition('/* images */')[2]}</style>"
+SIGNS = dict(re.findall(r'--ac-(\w+)-sign: "(.)"', _SHEET))
+
+
+def themed(svg: str) -> str:
+    """An SVG by matplotlib that is light or dark as the page says which it stands in.
+
+    As an image it knows nothing of the page but ``color-scheme``, and browsers hand that on.
+    """
+    svg = svg.replace(": #000000", f": {LIGHT['ink']}")
+    used = [name for name, colour in LIGHT.items() if f": {colour}" in svg or name == "ink"]
+    for name in used:
+        svg = svg.replace(f": {LIGHT[name]}", f": var(--{name})")
+    light, dark = (
+        ";".join(f"--{name}:{colours[name]}" for name in used) for colours in (LIGHT, DARK)
+    )
+    # matplotlib does not write black down where it is what SVG would do by itself
+    sheet = f":root{{fill:var(--ink);{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+    svg = svg.replace("'DejaVu Sans', sans-serif", "system-ui, sans-serif")
+    # a hundredth of a point is fine enough for places; what is written stays as it is
+    svg = re.sub(r"(?<=<)[^<>]+", lambda tag: re.sub(r"(\.\d\d)\d+", r"\1", tag[0]), svg)
+    # of many marks that look alike the look is said once
+    looks = Counter(re.findall(r' style="([^"]*)"', svg)).most_common(9)
+    for number, look in enumerate(look for look, times in looks if times > 9):
+        svg = svg.replace(f' style="{look}"', f' class="k{number}"')
+        sheet += f".k{number}{{{look}}}"
+    return svg.replace("<defs>", f"<style>{sheet}</style><defs>", 1)
 
 
 @contextmanager
 def course_style() -> Iterator[None]:
     """Draw with the course's style inside a ``with`` block; outside nothing changes.
+
+    It starts from matplotlib's own defaults, so that a style that the learner has set does not
+    show in the course's pictures.
 
     Examples
     --------
@@ -24,35 +66,19 @@ def course_style() -> Iterator[None]:
     >>> mpl.rcParams["axes.spines.top"] == before
     True
     """
-    import matplotlib as mpl
     from cycler import cycler
+    from matplotlib import style as styles
 
-    style: Any = {
-        "figure.dpi": 110,
-        "savefig.dpi": 110,
-        "figure.facecolor": "white",
-        "savefig.facecolor": "white",
-        "font.family": "sans-serif",
-        # matplotlib carries this font, so that every machine draws the same picture
-        "font.sans-serif": ["DejaVu Sans"],
-        "font.size": 10,
-        "axes.prop_cycle": cycler(color=PALETTE),
-        "axes.titlesize": 11,
-        "axes.titleweight": "bold",
-        "axes.titlelocation": "left",
-        "axes.titlepad": 10,
-        "axes.edgecolor": "#767676",
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.axisbelow": True,
-        "axes.grid": False,
-        "grid.color": "#e3e3e3",
-        "grid.linewidth": 0.8,
-        "xtick.color": "#444444",
-        "ytick.color": "#444444",
-        "lines.linewidth": 2.2,
-        "lines.markersize": 6,
-        "legend.frameon": False,
+    colours: Any = {
+        **dict.fromkeys(
+            ("figure.facecolor", "axes.facecolor", "savefig.facecolor"), LIGHT["paper"]
+        ),
+        **dict.fromkeys(("text.color", "axes.labelcolor"), LIGHT["ink"]),
+        **dict.fromkeys(("xtick.labelcolor", "ytick.labelcolor"), LIGHT["ink"]),
+        **dict.fromkeys(("xtick.color", "ytick.color"), LIGHT["soft"]),
+        "axes.edgecolor": LIGHT["rule"],
+        "grid.color": LIGHT["hair"],
+        "axes.prop_cycle": cycler(color=SERIES),
     }
-    with mpl.rc_context(style):
+    with styles.context(["default", _HERE / "course.mplstyle", colours]):
         yield

@@ -1,5 +1,6 @@
 """Pages that stand alone: one template language, one style for print, no outside resource."""
 
+import base64
 import html
 import re
 from functools import cache
@@ -8,7 +9,10 @@ from typing import Any
 
 import jinja2
 
+from alliance_course.folders import course_folder
 from alliance_tools.maintain.notebooks import LOCAL_LINK
+
+_DRAWING = re.compile(r'src="pictures/([\w-]+\.svg)"')
 
 
 def to_html(text: str) -> str:
@@ -18,7 +22,14 @@ def to_html(text: str) -> str:
     made = str(markdown2html(LOCAL_LINK.sub(r"\1", text)))
     # the marks beside headings are for screens, and on one page their ids would clash
     made = re.sub(r'<a class="anchor-link"[^>]*>.*?</a>', "", made)
+    made = _DRAWING.sub(_drawing, made)
     return re.sub(r'(<h\d) id="[^"]*"', r"\1", made)
+
+
+def _drawing(found: re.Match[str]) -> str:
+    """A drawing that lies beside the lessons, in the page itself: a page to hand on is one file."""
+    data = (course_folder("notebooks") / "pictures" / found[1]).read_bytes()
+    return f'src="data:image/svg+xml;base64,{base64.b64encode(data).decode()}"'
 
 
 def inline(text: str) -> str:

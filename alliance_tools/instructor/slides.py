@@ -64,13 +64,15 @@ def _question(key: str) -> str:
 def _output(output: dict[str, Any]) -> list[str]:
     """What a cell shows, as far as it can stand on a slide; controls cannot."""
     data = output.get("data", {})
-    if "image/png" in data:
-        alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
-        return [
-            render("picture.html.j2", data="".join(data["image/png"]).replace("\n", ""), alt=alt)
-        ]
     # what is folded in the lesson is for reading at home
     html = re.sub(r"<details.*?</details>", "", "".join(data.get("text/html", "")), flags=re.DOTALL)
+    if "image/png" in data:
+        alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+        asked = re.findall(r'<ol class="ac-asked">.*?</ol>', html, flags=re.DOTALL)
+        return [
+            render("picture.html.j2", data="".join(data["image/png"]).replace("\n", ""), alt=alt),
+            *asked,
+        ]
     if "<table" in html:
         return [f'<div class="made">{part}</div>' for part in _parts(html)]
     return []

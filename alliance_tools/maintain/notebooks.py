@@ -26,7 +26,7 @@ _SHOWN = re.compile(r"ac\.(?:ask|predict)\(([^)]*)\)")
 _CALLED = re.compile(r"ac\.(\w+)\(")
 _LOADED = re.compile(r'load_dataset\(\s*"(\w+)"')
 _HEADING = re.compile(r"^(#+) (.+)$", flags=re.MULTILINE)
-_OBJECTIVE = re.compile(r"^\* \*\*L\d\d\.O\d+\*\*\s*(.+?)[;.]?$", flags=re.MULTILINE)
+_LISTED = re.compile(r"^\* (.+?)[;.]?$", flags=re.MULTILINE)
 _REFERENCES = re.compile(r"^## References", flags=re.MULTILINE)
 _WAY_ON = re.compile(r"^\*\*Next", flags=re.MULTILINE)
 # a row of the published findings, such as A01; a question such as L01.Q1 is none
@@ -134,7 +134,7 @@ class Lesson:
     @cached_property
     def objectives(self) -> list[str]:
         """What students can do at the end, as the lesson's first cell says it."""
-        return _OBJECTIVE.findall(self.cells[0].source)
+        return _LISTED.findall(self.cells[0].source) if self.cells[0].tag.get("objectives") else []
 
     @cached_property
     def sections(self) -> list[Section]:

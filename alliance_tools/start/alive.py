@@ -37,8 +37,8 @@ def alive(notebook: Any) -> Any:
     for cell in made.cells:
         if cell.cell_type != "code":
             continue
-        for widget in shown(cell.source, known):
-            name = hashlib.sha256(f"{cell.get('id')} {len(state)}".encode()).hexdigest()[:32]
+        if widget := shown(cell.source, known):
+            name = hashlib.sha256(f"a card of {cell.get('id')}".encode()).hexdigest()[:32]
             state |= _state(widget, name)
             view = {VIEW: {"model_id": name, "version_major": 2, "version_minor": 0}}
             outputs = [output for output in cell.outputs if VIEW not in output.get("data", {})]
@@ -62,20 +62,19 @@ def still_of(widget: Any) -> dict[str, str]:
     return widget.still() if callable(widget.still) else widget.still
 
 
-def shown(source: str, known: dict[str, Any]) -> list[Any]:
-    """The widgets that a cell shows; `known` keeps the plain values that names stand for."""
+def shown(source: str, known: dict[str, Any]) -> Any:
+    """The widget that a cell shows, or None; `known` keeps the plain values of names."""
     try:
         lines = ast.parse(source).body
     except SyntaxError:
-        return []
+        return None
     for line in lines:
         if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
             known.pop(line.targets[0].id, None)
             if (value := _plain(line.value, known)) is not None:
                 known[line.targets[0].id] = value[0]
     last = lines[-1].value if lines and isinstance(lines[-1], ast.Expr) else None
-    widget = _widget(last, known) if isinstance(last, ast.Call) else None
-    return [] if widget is None else [widget]
+    return _widget(last, known) if isinstance(last, ast.Call) else None
 
 
 def _widget(call: ast.Call, known: dict[str, Any]) -> Any:

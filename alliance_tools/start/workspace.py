@@ -50,6 +50,23 @@ def course_files() -> dict[str, Path]:
     return files
 
 
+def _keeps_solutions(folder: Path) -> bool:
+    """What an earlier start was asked: a folder without solutions stays so."""
+    try:
+        return read_json(folder / MANIFEST)["solutions"] is not False
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
+
+
+def without_solutions(data: bytes) -> bytes:
+    """A practice notebook without the worked solutions that are folded under its tasks."""
+    notebook = json.loads(data)
+    cells = notebook["cells"]
+    notebook["cells"] = [c for c in cells if "worked" not in c["metadata"].get("alliance", {})]
+    text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    return text.replace(", and a worked solution under each answer", "").encode()
+
+
 def _read_manifest(folder: Path) -> tuple[dict[str, str], dict[str, list[str]]]:
     """What was delivered and what it was made from, by file; without a sound record nothing."""
     try:
@@ -73,7 +90,7 @@ def _beside(target: Path, data: bytes) -> Path:
         number += 1
 
 
-def deliver(folder: Path) -> Delivery:
+def deliver(folder: Path, *, solutions: bool | None = None) -> Delivery:
     """Put lessons, practice and data into a folder.
 
     A file that is as it was delivered is brought up to date. A file that differs is the
@@ -85,6 +102,8 @@ def deliver(folder: Path) -> Delivery:
     ----------
     folder : Path
         Made if it is not there.
+    solutions : bool, optional
+        Whether the practice has its worked solutions; as at the last start if left out.
 
     Returns
     -------
@@ -98,7 +117,7 @@ def deliver(folder: Path) -> Delivery:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with alone(folder, _PATIENCE):
-            return _fill(folder)
+            return _fill(folder, _keeps_solutions(folder) if solutions is None else solutions)
     except TimeoutError as error:
         raise FolderError(
             f"{folder} is being filled by another start of the course: wait, and start again"
@@ -121,20 +140,22 @@ def deliver(folder: Path) -> Delivery:
         ) from error
 
 
-def _fill(folder: Path) -> Delivery:
+def _fill(folder: Path, solutions: bool) -> Delivery:
     done = Delivery([], [], [])
     delivered, made = _read_manifest(folder)
     for name, source in course_files().items():
-        target = folder / name
+        target, brought = folder / name, source.read_bytes()
+        if not solutions and name.startswith("exercises/"):
+            brought = without_solutions(brought)
         clear_leftovers(target, 0)  # nobody else delivers now
         before = made.get(name, [])
-        now = [_digest(source.read_bytes()), fingerprint() if source.suffix == ".ipynb" else ""]
+        now = [_digest(brought), fingerprint() if source.suffix == ".ipynb" else ""]
         there = target.read_bytes() if target.exists() else None
         current = None if there is None else _digest(there)
         own = there is not None and current != delivered.get(name)
         if there is not None and before == now and (not own or _notebook(there)):
             continue  # the course has nothing new to bring
-        data = _made(source)
+        data = _made(name, brought)
         if current == _digest(data):
             delivered[name], made[name] = current, now
             continue
@@ -154,7 +175,7 @@ def _fill(folder: Path) -> Delivery:
             target.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(target, data)
             _sign(target)
-    record = {"version": __version__, "delivered": delivered, "made": made}
+    record = {"version": __version__, "delivered": delivered, "made": made, "solutions": solutions}
     text = json.dumps(record, indent=1, sort_keys=True) + "\n"
     clear_leftovers(folder / MANIFEST, 0)
     write_atomically(folder / MANIFEST, text.encode())
@@ -171,12 +192,11 @@ def _notebook(data: bytes) -> Any:
         return None
 
 
-def _made(source: Path) -> bytes:
+def _made(name: str, data: bytes) -> bytes:
     """A file as it is delivered: notebooks with the state of their cards and explorers."""
     import nbformat
 
-    data = source.read_bytes()
-    notebook = _notebook(data) if source.suffix == ".ipynb" else None
+    notebook = _notebook(data) if name.endswith(".ipynb") else None
     return (nbformat.writes(alive(notebook)) + "\n").encode() if notebook else data
 
 

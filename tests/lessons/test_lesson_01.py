@@ -22,11 +22,13 @@ def look(seed: int | None) -> dict[str, float]:
     )
     corners = third.groupby([bond, task], observed=True)["outcome"]
     ends, counts = corners.mean(), corners.size()
+    well = corners.agg(lambda end: (end > third["outcome"].median()).mean())
     bonded = third[third["bond_client"] >= 4]
     sees = bonded["task_client"] >= 4
     return {
         "smallest r": plot_components(third).table["r"].min(),
         "best": ends["high", "high"] - ends.max(),
+        "well": well["high", "high"] - well["low", "low"],
         "worst": ends["low", "low"] - ends.min(),
         "mixed": max(counts["low", "high"], counts["high", "low"]),
         "alike": min(counts["low", "low"], counts["high", "high"]),
@@ -39,6 +41,7 @@ def look(seed: int | None) -> dict[str, float]:
 CLAIMS = {
     "all three ratings go with outcome": lambda f: f["smallest r"] > 0.05,
     "both high end best": lambda f: f["best"] == 0,
+    "of a hundred with both high more end well": lambda f: f["well"] > 0.1,
     "both low end worst": lambda f: f["worst"] == 0,
     "the mixed corners are smaller": lambda f: f["mixed"] < f["alike"],
     "a bond with agreed tasks ends better": lambda f: f["both minus torn"] > 0.8,

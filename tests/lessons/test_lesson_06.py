@@ -256,8 +256,10 @@ def test_published_averages_are_drawn_with_the_intervals_that_were_printed():
     rows = ["A07", "A01", "A08"]
     plot = plot_published(published_effects().loc[rows])
     assert plot.table.index.tolist() == rows
-    assert plot.table.loc["A01", "label"] == "adults face to face, Flückiger 2018"
-    assert "adults, Horvath 2002: 0.21; adults face" in plot.words, "no interval was printed"
+    assert plot.table.loc["A01", "label"] == "adults face to face, Flückiger et al., 2018"
+    assert "adults, Horvath & Bedi, 2002: 0.21; adults face" in plot.words, (
+        "no interval was printed"
+    )
     assert "0.278 (0.256 to 0.299)" in plot.words
     title = plot.figure().axes[0].get_title(loc="left")
     assert title == "3 averages, from 0.19 to 0.28,\nall above 0"

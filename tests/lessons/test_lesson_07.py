@@ -202,6 +202,13 @@ def test_shares_are_those_that_the_prose_compares():
     plot = plot_shares(published_effects().loc[rows])
     share = plot.table["share"].astype(float).round(1)
     assert share.tolist() == [7.7, 2.9, 0.0, 5.0, 1.0, 5.4, 0.1, 13.5, 0.1, 24.2]
+    ends = plot.table[["low", "high"]].astype(float).round(1)
+    assert ends.loc["A01"].tolist() == [6.6, 8.9] and ends.loc["F02"].tolist() == [0.2, 29]
+    bound = plot_shares(published_effects().loc[["E05"]]).table.loc["E05"]
+    assert (bound["low"], round(bound["high"], 1)) == (0, 1.0), "not known to be reached"
+    assert ends.loc["E01"].isna().all(), "no interval was printed"
+    assert "5.0% (0.2 to 29.0; between therapists; Johns et al., 2019)" in plot.words
+    assert not re.search(r"\b[A-N]\d\d\b", plot.words)
     assert 7 < share["A01"] / share["E06"] < 8 and 0.3 < share["A01"] / share["E33"] < 0.36
     assert "from 0.1% to 24%" in plot.figure().axes[0].get_title("left")
     with pytest.raises(ValueError, match="row D04 gives no share"):

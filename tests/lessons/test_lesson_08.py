@@ -254,7 +254,7 @@ def test_the_clinic_itself_counts_as_the_lesson_says():
     assert counts(None).round().astype(int).to_numpy().tolist() == [[29, 93], [37, 96], [53, 98]]
     plot = plot_rupture_counts(load_dataset("sessions"))
     assert "client noted one in 29" in plot.words
-    assert "41 to 100 for observers (D05)" in plot.words
+    assert "41 to 100 for observers" in plot.words and "secondary" in plot.words
     assert list(plot.table["share"].round()) == [29, 37, 53]
 
 

@@ -8,8 +8,9 @@ from itertools import product
 
 import pytest
 from explorer_demo import demo
-from test_explorer import HERE, PICTURES
+from test_explorer import EXPLORERS, HERE, PICTURES
 
+from alliance_course.show.explorer import Explorer
 from alliance_course.show.explorer.controls import Axis
 from alliance_course.show.explorer.picture import Bars
 from alliance_course.show.explorer.still import draw_still
@@ -37,6 +38,17 @@ for (const name of {names}) {{
 window.ready = true;
 </script></body></html>"""
 BUILDERS = {build.__name__: build for build in (demo, *PICTURES)}
+ASKED = [
+    {"number": 3, "question": "<p>Put <em>slope</em> at 2.</p>", "answer": "<p>It rises.</p>"},
+    {"number": 4, "question": "<p>And now?</p>", "answer": "<p>Nothing.</p>"},
+]
+
+
+def spec_of(name):
+    """What the page gets: the demo's questions are its own, the others' those of their lesson."""
+    return (Explorer(demo(), ASKED) if name == "demo" else EXPLORERS[name]())._spec
+
+
 STATE = """node => [...node.querySelectorAll('svg, output, .ac-numbers, figcaption')]
     .map(n => n.outerHTML).join('')"""
 
@@ -54,7 +66,7 @@ def show_in():
                 kind = "text/css" if end == "css" else "text/javascript"
                 route.fulfill(body=(HERE / name).read_text(), content_type=kind)
             elif end == "json":
-                route.fulfill(json=BUILDERS[stem]().spec())
+                route.fulfill(json=specs[stem])
             elif end == "bin":
                 route.fulfill(body=BUILDERS[stem]().data())
             elif name == "page":
@@ -63,6 +75,7 @@ def show_in():
             else:
                 route.fulfill(status=204)
 
+        specs = {name: spec_of(name) for name in names}  # a busy machine takes its time for them
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda m: m.type == "error" and problems.append(m.text))
         page.route("**/*", answer)
@@ -89,13 +102,22 @@ def painted(root):
     return root.screenshot()
 
 
+def slide(root, controls, name, value):
+    """Put a slider where a person would."""
+    [control] = [c for c in controls if c.name == name]
+    root.get_by_label(control.label, exact=True).fill(f"{value:g}")
+
+
 @pytest.mark.parametrize("name", BUILDERS)
 def test_each_control_moves_the_picture_and_back_to_the_same(show, name):
     root = show(name).locator(".ac-explorer")
-    start, pixels = root.evaluate(STATE), painted(root)
+    pixels = painted(root)
     controls = BUILDERS[name]().controls
     for control in controls:
-        seen = set()
+        if opens := getattr(control, "opens", None):
+            # a later turn is asked for, and to be seen, when the therapy has come that far
+            slide(root, controls, opens[0], opens[1] + 1)
+        start, seen = root.evaluate(STATE), set()
         for _ in range(3):
             if isinstance(control, Axis):
                 slider = root.get_by_label(control.label, exact=True)
@@ -114,6 +136,8 @@ def test_each_control_moves_the_picture_and_back_to_the_same(show, name):
         ends = {control.low, control.high} if isinstance(control, Axis) else {None}
         new = ends - {control.default if isinstance(control, Axis) else ...}
         assert len(seen - {start}) >= len(new), control.name
+        if opens:
+            slide(root, controls, opens[0], BUILDERS[name]().defaults[opens[0]])
     root.get_by_role("button", name="Reset").focus()
     root.page.evaluate("document.activeElement.blur()")
     root.page.mouse.move(0, 0)
@@ -134,7 +158,7 @@ def test_the_page_says_what_python_says(show):
     words = root.locator(".ac-words")
     page.wait_for_function("document.querySelector('.ac-words').textContent.includes('right')")
     values = {"slope": -1.3, "noise": 4, "side": "right"}
-    assert words.inner_text() == demo().describe(values)
+    assert words.text_content() == demo().describe(values)
     assert root.locator("figcaption").first.inner_text() == "Two lines end above"
     drawn = root.locator("path.ac-line").first.get_attribute("d")
     heights = [float(y) for y in re.findall(r",([\d.]+)", drawn)]
@@ -142,7 +166,7 @@ def test_the_page_says_what_python_says(show):
     assert (heights[-1] - heights[0]) * (line[-1] - line[0]) < 0, "lower is further down"
     root.get_by_role("button", name="Reset").click()
     page.wait_for_timeout(700)
-    assert words.inner_text() == demo().describe()
+    assert words.text_content() == demo().describe()
 
 
 def test_the_kernel_hears_the_last_move_and_an_echo_does_not_pull_back(show):
@@ -201,8 +225,11 @@ def test_each_control_and_picture_is_announced(show):
     assert slider.evaluate(described) == "tilts the lines"
     assert page.get_by_role("group", name="Side").count() == 1
     page.wait_for_timeout(700)
+    assert "the line ends at 18.0" in page.locator(".ac-words").text_content()
+    # a sentence for all panels is not heard again with each of them
     picture = page.get_by_role("img", name="Two lines end below")
-    assert "the line ends at 18.0" in picture.evaluate(described)
+    assert picture.evaluate(described) == "Band: the middle half."
+    assert page.get_by_role("heading", name="What do the marks do?", level=3).count() == 1
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.type") == "range"
 
@@ -225,7 +252,7 @@ def test_a_screen_reader_hears_name_value_and_help_of_each_control(show):
                 slider = page.get_by_label(control.label, exact=True).first
                 value = slider.get_attribute("aria-valuetext")
                 assert value.startswith(control.text(control.default)), control
-            else:
+            elif not control.opens or control == picture.controls[0]:
                 assert (control.label, control.help) in groups
                 assert set(control.options.values()) <= {radio[0] for radio in radios}
 
@@ -235,10 +262,16 @@ def test_the_tab_key_reaches_every_control_in_its_order(show, name):
     page, labels = show(name), []
     label = """() => document.activeElement.closest('fieldset')?.querySelector('legend').textContent
         ?? (document.activeElement.labels?.[0] ?? document.activeElement).textContent"""
-    for _ in range(len(BUILDERS[name]().controls) + 1):
+    controls = BUILDERS[name]().controls
+    # of several turns the one that is asked for
+    seen = [c for c in controls if not getattr(c, "opens", None) or c == controls[0]]
+    after = [r"Keep this one", "Reset", "In words.*", "Back", "Next", r"Answer to \d"]
+    for _ in [*seen, *after]:
         page.keyboard.press("Tab")
         labels.append(page.evaluate(label))
-    assert labels == ["Reset", *(control.label for control in BUILDERS[name]().controls)]
+    assert labels[: len(seen)] == [control.label for control in seen]
+    for found, wanted in zip(labels[len(seen) :], after, strict=True):
+        assert re.fullmatch(wanted, found), labels
 
 
 @pytest.mark.parametrize("width", [320, 480, 800, 1600])
@@ -272,10 +305,11 @@ def test_a_finger_moves_a_slider_and_the_page_stays(browser, show_in):
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     assert float(slider.input_value()) >= 11 and page.evaluate("scrollY") == top
-    page.get_by_role("group", name="Session 6").get_by_label("repair").tap()
-    assert page.get_by_role("group", name="Session 6").get_by_label("repair").is_checked()
+    assert page.get_by_role("group", name="Session 4").count() == 0, "one turn at a time"
+    page.get_by_role("group", name="Session 8").get_by_label("repair").tap()
+    assert page.get_by_role("group", name="Session 8").get_by_label("repair").is_checked()
     assert page.evaluate("document.getAnimations().length") == 0, "nothing glides"
-    page.wait_for_function("document.querySelector('.ac-words').textContent.includes('6 repair')")
+    page.wait_for_function("document.querySelector('.ac-words').textContent.includes('8 repair')")
     context.close()
 
 
@@ -355,3 +389,193 @@ def test_bars_stand_on_zero_in_page_and_still_at_every_corner(show, name):
                 length = (bar["x"] - bar["zero"]) if patch.get_width() < 0 else bar["wide"]
                 assert length == pytest.approx(patch.get_width() * per_unit, abs=1.6), corner
         assert next(drawn, None) is None
+
+
+BOXES = """() => [...document.querySelectorAll('.ac-control')].map(node => {
+    const { x, y, width, height } = node.getBoundingClientRect();
+    return [x, y, width, height].map(Math.round).join(' ');
+})"""
+
+
+def ends(control):
+    return (control.low, control.high) if isinstance(control, Axis) else tuple(control.options)
+
+
+def send(page, values):
+    for key, value in values.items():
+        page.evaluate("([key, value]) => window.models[0].send(key, value)", [key, value])
+
+
+@pytest.mark.parametrize("width", [1280, 940, 390])
+@pytest.mark.parametrize("name", BUILDERS)
+def test_no_control_moves_under_the_hand(show, name, width):
+    """Wherever the controls stand: at each end of each, and all of them at once."""
+    page, picture = show(name), BUILDERS[name]()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(150)
+    boxes = page.evaluate(BOXES)
+    states = [{c.name: end} for c in picture.controls for end in ends(c)]
+    states += [{c.name: ends(c)[k] for c in picture.controls} for k in (0, -1)]
+    for state in states:
+        send(page, state)
+        assert page.evaluate(BOXES) == boxes, state
+
+
+TOUCH = """() => [...document.querySelectorAll('figure svg[role=img]')].flatMap(svg => {
+    const all = what => [...svg.querySelectorAll(what)].filter(node =>
+        getComputedStyle(node).visibility !== 'hidden'
+        && (node.textContent || node.getAttribute('d')));
+    const box = node => node.getBoundingClientRect();
+    const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+        && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    const pairs = [];
+    for (const value of all('.ac-value')) for (const ghost of all('.ac-bar ~ .ac-ghost'))
+        if (meet(box(value), box(ghost))) pairs.push(`a number and what was: ${value.textContent}`);
+    const names = all('.ac-name, .ac-note, .ac-side');
+    names.forEach((one, i) => names.slice(i + 1).forEach(other => {
+        if (meet(box(one), box(other))) pairs.push(`${one.textContent} on ${other.textContent}`);
+    }));
+    for (const note of all('.ac-note')) for (const dots of all('.ac-dots')) {
+        const { x, y, width, height } = note.getBBox();
+        for (const [px, py] of [[x, y], [x + width, y], [x, y + height], [x + width, y + height],
+                                [x + width / 2, y + height / 2]])
+            if (dots.isPointInFill(new DOMPoint(px, py))) pairs.push(note.textContent);
+    }
+    return pairs;
+})"""
+
+
+@pytest.mark.parametrize("name", [build.__name__ for build in PICTURES])
+def test_labels_touch_neither_marks_nor_each_other(show, name):
+    page, picture = show(name), BUILDERS[name]()
+    states = [{}, *({c.name: end} for c in picture.controls for end in ends(c))]
+    states += [{c.name: c.default + c.step for c in picture.controls if isinstance(c, Axis)}]
+    for state in states:
+        send(page, {**picture.defaults, **state})
+        assert page.evaluate(TOUCH) == [], state
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_a_line_style_means_one_thing(show, name):
+    """In a picture two lines that look alike mean the same; what was, is nobody's style."""
+    page = show(name)
+    for keep in (False, True):
+        if keep:
+            page.get_by_role("button", name="Keep this one").click()
+        looks = page.evaluate("""() => [...document.querySelectorAll(
+            '.ac-explorer svg :is(.ac-line, .ac-ghost, .ac-reference, .ac-zero)')].map(node => {
+                const style = getComputedStyle(node);
+                const look = [style.strokeDasharray, style.strokeWidth].join();
+                return [node.getAttribute('class'), look];
+            })""")
+        meaning = {}
+        for kind, look in looks:
+            assert meaning.setdefault(look, kind) == kind, looks
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_an_explorer_and_its_questions_fit_one_screen(show, name):
+    if name == "demo":
+        pytest.skip("four panels, to have every mark")
+    page = show(name)
+    # the second is what JupyterLab leaves of 1280 beside its list of files
+    for width in (1280, 864):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_timeout(150)
+        heights = page.evaluate("""() => {
+            const root = document.querySelector('.ac-explorer');
+            const [back, next] = root.querySelectorAll('.ac-asked button');
+            return [...root.querySelectorAll('article'), null].map(article => {
+                const { height } = root.getBoundingClientRect();
+                (article ? next : back).click();
+                return height;
+            });
+        }""")
+        assert max(heights) <= 560, (width, heights)
+
+
+def test_on_a_phone_the_controls_stay_in_sight(show):
+    page = show("components_picture")
+    page.set_viewport_size({"width": 390, "height": 800})
+    for top in (300, 450):
+        page.evaluate("top => scrollTo(0, top)", top)
+        page.wait_for_timeout(50)
+        box = page.get_by_label("Agreement on tasks").bounding_box()
+        assert 0 <= box["y"] < 300
+
+
+def test_questions_stand_one_at_a_time_and_each_keeps_its_answer_open(show):
+    page = show("demo")
+    asked = page.locator(".ac-asked")
+    assert asked.get_by_text("Question 3 (3 to 4)").is_visible()
+    assert not page.get_by_text("It rises.").is_visible()
+    page.get_by_text("Answer to 3").click()
+    assert page.get_by_text("It rises.").is_visible()
+    page.get_by_role("button", name="Next").click()
+    assert page.get_by_text("And now?").is_visible()
+    assert not page.get_by_text("It rises.").is_visible()
+    page.get_by_role("button", name="Next").press("Enter")
+    assert page.evaluate("document.activeElement.textContent") == "Next", "the focus is not lost"
+    page.get_by_label("Slope").press("End")
+    assert page.get_by_text("And now?").is_visible()
+    page.get_by_role("button", name="Back").click()
+    assert page.get_by_text("It rises.").is_visible()
+
+
+def test_keeping_pins_what_is_compared_and_letting_go_gives_the_start_back(show):
+    page = show("demo")
+    ghost, line = page.locator("path.ac-ghost").first, page.locator("path.ac-line").first
+    start = ghost.get_attribute("d")
+    slider = page.get_by_label("Slope")
+    slider.press("End")
+    high, end = line.get_attribute("d"), page.locator(".ac-numbers b").first.inner_text()
+    page.get_by_role("button", name="Keep this one").click()
+    slider.press("Home")
+    assert ghost.get_attribute("d") == high != line.get_attribute("d")
+    assert page.locator(".ac-wasname").inner_text() == "kept"
+    assert f"(kept {end})" in page.locator(".ac-numbers").inner_text()
+    page.get_by_role("button", name="Reset").click()
+    assert ghost.get_attribute("d") == high, "what is kept outlives a reset"
+    page.get_by_role("button", name="Let go").click()
+    slider.press("Home")
+    assert ghost.get_attribute("d") == start
+    assert page.locator(".ac-wasname").inner_text() == "start"
+    assert "kept" not in page.locator(".ac-numbers").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_with_a_persons_own_colours_every_text_stands_out(show, scheme):
+    page = show(*BUILDERS)
+    page.emulate_media(forced_colors="active", color_scheme=scheme)
+    inks = page.evaluate("""() => [...document.querySelectorAll('.ac-explorer svg text')]
+        .map(n => getComputedStyle(n).fill)""")
+    halos = page.evaluate("""() => [...document.querySelectorAll('.ac-explorer svg .ac-value')]
+        .map(n => getComputedStyle(n).stroke)""")
+    want = ("rgb(0, 0, 0)", "rgb(255, 255, 255)")
+    ink = want[scheme == "dark"]
+    assert len(inks) > 100 and set(inks) == {ink}, set(inks)
+    assert ink not in halos
+
+
+STILLS = """<body><div class="cell"><figure class="ac-still" id="first">one</figure><div id="here">
+</div></div><figure class="ac-still" id="second">two</figure></body>"""
+
+
+def test_only_its_own_still_is_hidden_and_it_comes_back(page):
+    page.route("**/*", lambda route: route.fulfill(body=STILLS, content_type="text/html"))
+    page.goto("http://explorers.test/")
+    source, spec = json.dumps((HERE / "explorer.js").read_text()), json.dumps(demo().spec())
+    data = list(demo().data())
+    page.evaluate(f"""async () => {{
+        const source = new Blob([{source}], {{ type: 'text/javascript' }});
+        const explorer = (await import(URL.createObjectURL(source))).default;
+        const data = new DataView(new Uint8Array({data}).buffer);
+        const values = {{ _spec: {spec}, _data: data, slope: 0, noise: 4, side: 'left' }};
+        const model = {{ get: key => values[key], on() {{}}, off() {{}} }};
+        window.stop = explorer.render({{ model, el: document.querySelector('#here') }});
+    }}""")
+    page.wait_for_function("document.querySelector('#first').hidden")
+    assert page.locator("#second").is_visible() and not page.locator("#first").is_visible()
+    assert page.locator("style").count() == 0, "no rule for the whole page"
+    page.evaluate("window.stop()")
+    assert page.locator("#first").is_visible()

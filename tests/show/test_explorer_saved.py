@@ -106,6 +106,59 @@ def open_and_run(page, lab, name, notebook):
     run_all(page)
 
 
+def test_in_jupyterlab_shift_enter_goes_through_and_letters_and_arrows_do_not(page, lab_server):
+    notebook = notebook_of(DEMO, "print('it ran')")
+    open_and_run(page, lab_server, "explorer-keys.ipynb", notebook)
+    slider = page.get_by_label("Slope")
+    slider.wait_for(timeout=20_000)
+    active = (
+        "[...document.querySelectorAll('.jp-Cell')].findIndex(n => n.matches('.jp-mod-active'))"
+    )
+    slider.focus()
+    cells = page.locator(".jp-Cell").count()
+    for pressed in ("b", "d", "d", "ArrowDown", "Enter"):
+        page.keyboard.press(pressed)
+    assert page.locator(".jp-Cell").count() == cells, "no cell was added or deleted"
+    assert page.evaluate(active) == 0
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_function(f"{active} === 1", timeout=10_000)
+    page.get_by_label("Slope").wait_for(timeout=20_000)
+    page.get_by_label("Slope").focus()
+    assert page.get_by_label("Slope").get_attribute("data-lm-suppress-shortcuts") == "true"
+
+
+def test_in_jupyterlab_a_notebook_that_was_not_run_keeps_its_still(page, lab_server):
+    notebook = notebook_of(DEMO)
+    pytest.importorskip("nbclient").NotebookClient(notebook).execute()
+    del notebook.metadata["widgets"]
+    nbformat.write(notebook, lab_server.folder / "explorer-not-run.ipynb")
+    open_and_run(page, lab_server, "explorer-run.ipynb", notebook_of(DEMO))
+    assert page.locator(".ac-explorer").is_visible()
+    still = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) figure.ac-still")
+    assert still.count() == 1 and not still.is_visible()
+    page.locator(".jp-DirListing-item", has_text="explorer-not-run.ipynb").dblclick()
+    page.wait_for_function(
+        "document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) figure.ac-still').length"
+    )
+    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) figure.ac-still").wait_for(timeout=20_000)
+    assert still.is_visible()
+    assert page.locator(".ac-explorer:visible").count() == 0
+
+
+def test_in_jupyterlab_on_a_phone_the_controls_stay_in_sight(page, lab_server):
+    page.set_viewport_size({"width": 800, "height": 700})
+    open_and_run(page, lab_server, "explorer-phone.ipynb", notebook_of(ALL))
+    page.locator(".ac-explorer").nth(len(PICTURES) - 1).wait_for(timeout=30_000)
+    root = page.locator(".ac-explorer").first
+    root.locator("svg[viewBox]").nth(1).scroll_into_view_if_needed()
+    root.locator(".ac-buttons").first.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    if root.bounding_box()["width"] <= 512:
+        place = root.locator(".ac-controls").bounding_box()
+        panel = page.locator(".jp-WindowedPanel-outer").first.bounding_box()
+        assert place["y"] >= panel["y"] - 1
+
+
 def stop_kernel(page, lab, name):
     """Shut the notebook's kernel down, as a server does that runs out of memory or patience."""
     for session in page.request.get(f"{lab.url}/api/sessions?token={lab.token}").json():

@@ -133,6 +133,8 @@ def test_slides_stand_alone(number):
     page = slides_page(number)
     assert not _outside(page.replace("00-start-here.ipynb", "#"))
     assert len(re.findall(r'<section class="slide"', page)) >= 10
+    drawings = lesson(number).prose.count("](pictures/")
+    assert page.count('src="data:image/svg+xml;base64,') >= drawings >= 1, "drawings come along"
     assert f"<title>{lesson(number).title}</title>" in page
     assert "<details>" not in page and "import alliance_course" not in page
 
@@ -229,8 +231,8 @@ def test_next_class_begins_with_what_most_do_not_have(folder):
 def test_command_writes_tables_and_picture(folder, tmp_path):
     out = tmp_path / "out"
     result = RUN.invoke(app, ["class", str(folder), "--to", str(out)])
-    assert result.exit_code == 0 and "300 files, 10 left out" in result.output
-    head = (out / "class-questions.csv").read_text().splitlines()
+    assert result.exit_code == 0 and "300 files, 290 learners, 10 left out" in result.output
+    head = (out / "class-questions.csv").read_text(encoding="utf-8-sig").splitlines()
     assert head[0].startswith("question,tried,right") and len(head) == 4
     assert (out / "class-misunderstandings.csv").is_file() and (out / "class.png").is_file()
 

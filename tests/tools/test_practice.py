@@ -13,7 +13,7 @@ from alliance_course.folders import course_folder
 from alliance_course.questions.bank import registry, written_tasks
 from alliance_course.questions.cards import mark, task_card
 from alliance_course.questions.judge import check, judge, values
-from alliance_tools.instructor.assignment import assign, mistakes_counted_right
+from alliance_tools.instructor.assignment import assign
 from alliance_tools.maintain.notebooks import MARKED, UNANSWERED, notebook_files
 from alliance_tools.maintain.practice import (
     answer_code,
@@ -278,22 +278,11 @@ def test_checking_for_a_class_uses_the_clinic_of_the_class():
         assert check("L01.T3", number).state != "right"
 
 
-def test_an_instructor_learns_where_a_mistake_gives_the_right_number():
-    named = {seed: mistakes_counted_right(["01"], seed) for seed in range(8)}
-    assert any(named.values()) and not all(named.values())
-    for seed, spots in named.items():
-        for task, mistakes in spots.items():
-            for name in mistakes:
-                wrong_way = values(task, seed)[f"mistake {name}"]
-                assert check(task, wrong_way, seed=seed).state == "right"
-    assert mistakes_counted_right(["01"], None) == {}
-
-
 def test_assignments_carry_the_number_of_the_class_and_are_never_written_over(tmp_path):
     (made,) = assign(tmp_path, lessons=["01"], seed=77)
     assert made == tmp_path / "source" / "01-practice" / "01-practice.ipynb"
     text = made.read_text(encoding="utf-8")
-    assert "CLASS = 77" in text and "seed=77)" in text
+    assert "CLASS = 77" in text and "seed=CLASS)" in text
     assert "Worked solution" not in text and ".ipynb)" not in text
     assert not any(answer_code(task) in text for task in tasks("01") if task not in written_tasks())
     assert assign(tmp_path, lessons=["01"], seed=77) == [made]

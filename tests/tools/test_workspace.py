@@ -31,7 +31,7 @@ def test_first_delivery_brings_everything(folder):
     assert set(done.new) == set(course_files())
     assert not done.updated and not done.beside
     for name, source in course_files().items():
-        assert (folder / name).read_bytes() == workspace._made(source)
+        assert (folder / name).read_bytes() == workspace._made(name, source.read_bytes())
     assert deliver(folder) == ([], [], [])
 
 
@@ -44,7 +44,9 @@ def test_a_changed_lesson_stays_and_the_new_version_arrives_beside_it(
     assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
     [(yours, new)] = again.beside
     assert yours == LESSON and "(new " in new
-    assert (folder / new).read_bytes() == workspace._made(course_files()[LESSON])
+    assert (folder / new).read_bytes() == workspace._made(
+        LESSON, course_files()[LESSON].read_bytes()
+    )
     # the same again does not pile up copies
     deliver(folder)
     assert len(list((folder / "notebooks").glob("01-*"))) == 2
@@ -195,7 +197,11 @@ def test_the_command_killed_while_files_arrive(folder, arrived):
     sources = course_files()
     for name, source in sources.items():
         path = folder / name
-        assert name == LESSON or not path.exists() or path.read_bytes() == workspace._made(source)
+        assert (
+            name == LESSON
+            or not path.exists()
+            or path.read_bytes() == workspace._made(name, source.read_bytes())
+        )
     deliver(folder)
     assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
     assert all((folder / name).exists() for name in sources)
@@ -288,3 +294,21 @@ def test_a_file_where_a_lesson_folder_should_be(folder):
 def test_hidden_files_and_answers_are_not_delivered():
     names = [Path(name).name for name in course_files()]
     assert not [name for name in names if name.startswith(".") or name.startswith("progress")]
+
+
+def test_a_folder_without_solutions_stays_so_until_asked_otherwise(tmp_path):
+    practice = tmp_path / "exercises" / "01-practice.ipynb"
+    deliver(tmp_path, solutions=False)
+    text = practice.read_text(encoding="utf-8")
+    assert "Worked solution" not in text and "worked solution" not in text
+    assert "Hint 1" in text and len(json.loads(text)["cells"]) > 20
+    again = deliver(tmp_path)
+    assert not (again.new or again.updated or again.beside)
+    changed = text.replace("answer_1 = ...", "answer_1 = 'b'")
+    practice.write_text(changed, encoding="utf-8")
+    given = deliver(tmp_path, solutions=True)
+    # what a learner has written stays, and the other eleven get their solutions
+    assert "answer_1 = 'b'" in "".join(sources(practice)) and len(given.updated) == 11
+    assert "Worked solution" not in "".join(sources(practice))
+    assert "Worked solution" in (tmp_path / "exercises" / "02-practice.ipynb").read_text("utf-8")
+    assert len(given.beside) == 1

@@ -76,13 +76,18 @@ class Axis:
 
 @dataclass(frozen=True)
 class Choice:
-    """A group of radio buttons: `options` maps each value to the words beside its button."""
+    """A group of radio buttons: `options` maps each value to the words beside its button.
+
+    `opens` makes it one of several turns, of which one is seen at a time: the last one whose
+    slider, named first, stands at least at the number.
+    """
 
     name: str
     label: str
     options: Mapping[str, str]
     default: str
     help: str
+    opens: tuple[str, float] | None = None
 
     def __post_init__(self) -> None:
         as_in_page = sorted(self.options, key=lambda key: int(key) if key.isdigit() else math.inf)

@@ -4,7 +4,6 @@
 nothing: `explorer.js` draws it in the page, `still.py` on paper.
 """
 
-import hashlib
 import json
 import math
 import re
@@ -41,7 +40,8 @@ class Scale:
 class Line:
     """A line through `x` and `y`, named at its end, with a band between two surfaces.
 
-    A thin dotted line stays behind at the starting values. `style` 0 to 3 picks colour and dashes.
+    A pale line stays behind at the starting values, or at those that somebody kept. `style` 0 to 3
+    picks colour and dashes.
     """
 
     y: Numbers
@@ -112,12 +112,15 @@ class Panel:
     marks: Sequence[Mark]
     note: str = ""
     width: int = 1
-    height: int = 250
+    height: int = 220
 
 
 @dataclass(frozen=True)
 class Readout:
-    """One number out of a surface, written large; `words` maps upper limits to what it means."""
+    """One number out of a surface; `words` maps upper limits to what it means.
+
+    It stands below the panels, unless a title or a bar says it already or it is not to be `shown`.
+    """
 
     name: str
     label: str
@@ -282,7 +285,7 @@ class Picture:
             "surfaces": surfaces,
             "length": offset,
             "controls": [asdict(control) for control in self.controls],
-            "readouts": [asdict(readout) for readout in self.readouts],
+            "readouts": [asdict(r) | {"shown": self.stands_alone(r)} for r in self.readouts],
             "panels": [
                 asdict(panel)
                 | {"marks": [asdict(mark) | {"kind": type(mark).__name__} for mark in panel.marks]}
@@ -290,9 +293,14 @@ class Picture:
             ],
         }
         text = json.dumps(plain, default=lambda given: np.asarray(given).tolist())
-        # from what is shown alone: a notebook that is run again must be the same file
-        shown = f"{self.title} {self.describe()}".encode() + self.data()
-        return {**json.loads(text), "id": f"ac-still-{hashlib.sha256(shown).hexdigest()[:10]}"}
+        return json.loads(text)
+
+    def stands_alone(self, readout: Readout) -> bool:
+        """Whether a number is shown that no title, bar or tile says already."""
+        titles = " ".join(panel.title for panel in self.panels)
+        written = {m.values for p in self.panels for m in p.marks if isinstance(m, Bars | Tiles)}
+        said = f"{{{readout.name}}}" in titles or readout.surface in written
+        return readout.shown and not readout.words and not said
 
     def data(self) -> bytes:
         """All surfaces in one row of little-endian float32."""

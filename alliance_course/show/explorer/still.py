@@ -54,7 +54,9 @@ def _draw_panel(ax: "Axes", picture: Picture, panel: Panel, values: Mapping[str,
         return np.asarray(given, dtype=float)
 
     title = picture.fill(panel.title, values)
-    ax.set_title(textwrap.fill(title, int(0.9 * ax.get_position().width * 100)))
+    above = any(isinstance(m, marks.Reference) and m.x is not None for m in panel.marks)
+    width = int(0.9 * ax.get_position().width * 100)
+    ax.set_title(textwrap.fill(title, width), pad=20 if above else None)
     _scale(ax.xaxis, panel.x)
     _scale(ax.yaxis, panel.y)
     ax.grid(axis="x" if panel.y.labels else "y", visible=not panel.x.labels)
@@ -78,7 +80,10 @@ def _scale(axis: Any, scale: Scale) -> None:
         axis.axes.set(**{f"{axis.axis_name}lim": (-0.5, len(scale.labels) - 0.5)})
     else:
         ticks = scale.ticks or np.linspace(scale.low, scale.high, 5)
-        axis.set_ticks(ticks, [as_text(t, scale.digits, percent=scale.percent) for t in ticks])
+        # no more decimals than the ticks themselves have
+        digits = max(len(f"{tick:.4f}".rstrip("0").partition(".")[2]) for tick in ticks)
+        digits = min(scale.digits, digits)
+        axis.set_ticks(ticks, [as_text(t, digits, percent=scale.percent) for t in ticks])
         axis.axes.set(**{f"{axis.axis_name}lim": (scale.low, scale.high)})
     axis.set_label_text(scale.label)
 
@@ -128,8 +133,9 @@ def _reference(ax: "Axes", panel: Panel, mark: marks.Reference, numbers: Any) ->
     (ax.axvline if upright else ax.axhline)(at, color="#555555", lw=1.2, ls="--")
     coords: Any = ("data", "axes fraction") if upright else ("axes fraction", "data")
     label: dict[str, Any] = {"color": "#555555", "fontsize": 9, "textcoords": "offset points"}
-    label |= {"xycoords": coords, "ha": "left" if upright else "right"}
-    end, beside = ((at, 1), (4, -4)) if upright else ((1, at), (-4, 4))
+    # an upright one is named above the picture, where no mark is
+    label |= {"xycoords": coords, "ha": "center" if upright else "right"}
+    end, beside = ((at, 1), (0, 4)) if upright else ((1, at), (-4, 4))
     ax.annotate(mark.label, end, beside, **label)
 
 

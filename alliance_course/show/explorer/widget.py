@@ -2,6 +2,7 @@
 
 import base64
 import html
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,17 @@ _HERE = Path(__file__).parent
 # In a notebook that was saved with its widget and opened again without a kernel, JupyterLab would
 # write an error where the widget was. The still stands there already, so nothing needs saying.
 _STILL = """<style>
-.jp-OutputArea-child:has(.{id}) + .jp-OutputArea-child >
+.jp-OutputArea-child:has(.ac-still-explorer) + .jp-OutputArea-child >
   .jp-OutputArea-output:not(:has(.ac-explorer)) {{ display: none; }}
 </style>
-<figure class="{id}" style="margin: 0; max-width: 60em;">
+<figure class="ac-still ac-still-explorer" style="margin: 0; max-width: 60em;">
 <p><strong>{title}</strong></p>
 <img src="data:image/png;base64,{png}" alt="{words}" style="max-width: 100%; background: #fff;">
 <figcaption><p>{words}</p><p>{helps}</p>
 <p><em>A still of the starting values. Run this cell in Jupyter, and it moves.</em></p>
-</figcaption></figure>"""
+<ol class="ac-asked">{asked}</ol></figcaption></figure>"""
+_ASKED = """<li value="{number}">{question}<details><summary>Answer to {number}</summary>
+{answer}</details></li>"""
 
 
 class Explorer(anywidget.AnyWidget):
@@ -37,7 +40,7 @@ class Explorer(anywidget.AnyWidget):
     exported page. Every control is also an attribute: read it, set it, or ``observe`` it.
 
     Displaying it gives two outputs: first a still with a description, then the explorer, which
-    hides the still once it has been drawn. Two, because an output shows only one of its forms:
+    hides that still once it has been drawn. Two, because an output shows only one of its forms:
     where a page cannot load widgets (a code host, a page exported and read offline), a still
     beside the explorer in the same output would not be seen.
 
@@ -45,6 +48,9 @@ class Explorer(anywidget.AnyWidget):
     ----------
     picture : Picture
         What to show.
+    asked : sequence of mappings
+        Questions to answer with it, `number`, `question` and `answer` (HTML), as
+        `alliance_course.lessons.asked` reads them. They stand in it one at a time.
 
     Raises
     ------
@@ -62,7 +68,7 @@ class Explorer(anywidget.AnyWidget):
     _spec = traitlets.Dict().tag(sync=True)
     _data = traitlets.Bytes().tag(sync=True)
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Picture, asked: Sequence[Mapping[str, Any]] = ()) -> None:
         for control in picture.controls:
             if hasattr(type(self), control.name):
                 raise ValueError(f"{control.name}: every widget has this name; use another")
@@ -77,7 +83,7 @@ class Explorer(anywidget.AnyWidget):
                 for control in picture.controls
             }
         )
-        super().__init__(_spec=picture.spec(), _data=picture.data())
+        super().__init__(_spec=picture.spec() | {"asked": [*asked]}, _data=picture.data())
 
     def __repr__(self) -> str:
         return f"Explorer: {self.picture.title}"
@@ -92,11 +98,10 @@ class Explorer(anywidget.AnyWidget):
 
     def still(self) -> dict[str, str]:
         """The starting values as a picture and in words, for pages without widgets."""
-        picture, spec = self.picture, self._spec
+        picture = self.picture
         png = base64.b64encode(still_png(picture)).decode()
         words = picture.describe()
         page = _STILL.format(
-            id=spec["id"],
             title=html.escape(picture.title),
             png=png,
             words=html.escape(words),
@@ -104,6 +109,7 @@ class Explorer(anywidget.AnyWidget):
                 f"<strong>{html.escape(c.label)}:</strong> {html.escape(c.help)}"
                 for c in picture.controls
             ),
+            asked="".join(map(_ASKED.format_map, self._spec["asked"])),
         )
         return {"text/html": page, "image/png": png, "text/plain": f"{picture.title} {words}"}
 
