@@ -12,9 +12,7 @@ import ast
 from importlib import import_module
 from pathlib import Path
 
-from alliance_course.show.tables import register
-
-__version__ = "0.2.0"
+__version__ = "1.0.0rc1"
 
 # the stub beside this file is the one list of public names, so that editors know them too
 _HOME_OF = {
@@ -29,12 +27,14 @@ __all__ = sorted(_HOME_OF)
 
 def __getattr__(name):
     if name in _HOME_OF:
-        return getattr(import_module(_HOME_OF[name]), name)
+        from alliance_course.refusals import in_one_sentence
+
+        globals()[name] = found = in_one_sentence(
+            name, getattr(import_module(_HOME_OF[name]), name)
+        )
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
     return list(__all__)
-
-
-register()

@@ -3,10 +3,12 @@
 import codecs
 import contextlib
 import glob
+import hashlib
 import json
 import os
 import tempfile
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -82,6 +84,12 @@ def alone(path: Path, patience: float) -> Iterator[None]:
         lock.release()
 
 
+def delivered_text(data: bytes) -> tuple[bytes, str]:
+    """A text file without what Notepad and Git for Windows put in, and its hash then."""
+    plain = data.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n")
+    return plain, f"sha256:{hashlib.sha256(plain).hexdigest()}"
+
+
 def read_json(path: Path) -> Any:
     """What a JSON file holds, also if an editor has put a byte order mark or UTF-16 into it.
 
@@ -99,3 +107,27 @@ def decoded(data: bytes) -> str:
     """The text in these bytes: UTF-8 with or without a mark, or UTF-16 with one."""
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return data.decode("utf-16" if wide else "utf-8-sig")
+
+
+class CourseFileError(Exception):
+    """A file of the course's own is missing or changed: our fault, and never a wrong answer."""
+
+    def __init__(self, path: Path, why: str | None = None) -> None:
+        super().__init__(
+            f"the course's file {path.name} is not as it was delivered"
+            f"{f' ({why})' if why else ''}; `alliance-course doctor --repair` brings it back"
+        )
+
+
+@contextlib.contextmanager
+def own_file(path: Path) -> Iterator[None]:
+    """Whatever goes wrong inside is the fault of this file of the course's own."""
+    try:
+        yield
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise CourseFileError(path, getattr(error, "strerror", None)) from error
+
+
+def own_toml(path: Path) -> dict[str, Any]:
+    with own_file(path):
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))

@@ -1,17 +1,22 @@
 """The command line: `alliance-course`, or `python -m alliance_course` in a checkout."""
 
+import errno
 import os
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import click
 
-from alliance_course.folders import course_folder
+from alliance_course import __version__
+from alliance_course.folders import CourseFileError, course_folder
 from alliance_tools.instructor.commands import export, marks, score
 from alliance_tools.start.doctor import diagnose
-from alliance_tools.start.lab import free_port, serve
+from alliance_tools.start.lab import PORT, free_port, serve
 from alliance_tools.start.workspace import FolderError, deliver
 
 
@@ -20,7 +25,34 @@ def _stop(problem: Exception | str) -> click.exceptions.Exit:
     return click.exceptions.Exit(1)
 
 
-@click.group(invoke_without_command=True, context_settings={"show_default": True})
+class _Commands(click.Group):
+    """Commands that answer in one line, also where a file or a disk is in the way."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (CourseFileError, FolderError) as error:
+            raise _stop(error) from None
+        except OSError as error:
+            if error.errno == errno.EPIPE or not error.strerror:
+                raise
+            place = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+            raise _stop(f"{place}{error.strerror}; nothing of yours was changed") from None
+
+
+def _folder(given: Path) -> Path:
+    try:
+        return given.expanduser().absolute()
+    except FileNotFoundError:
+        raise _stop(
+            "The folder that you work in is gone: go to another one, for example with cd"
+        ) from None
+    except RuntimeError:
+        raise _stop(f"{given} names nobody on this computer: write the folder in full") from None
+
+
+@click.group(cls=_Commands, invoke_without_command=True, context_settings={"show_default": True})
+@click.version_option(__version__, message="%(version)s")
 @click.pass_context
 def app(context: click.Context) -> None:
     """Learn about the therapeutic alliance with simulated clients, in your browser.
@@ -37,7 +69,7 @@ def app(context: click.Context) -> None:
 @click.option(
     "--port",
     type=int,
-    default=8888,
+    default=PORT,
     help="Number in the course's address, if 8888 is taken; 0: any free one.",
 )
 @click.option(
@@ -46,17 +78,24 @@ def app(context: click.Context) -> None:
     show_default="as at the last start",
     help="Leave the worked solutions out of the practice.",
 )
-def lab(folder: Path, browser: bool, port: int, solutions: bool | None) -> None:
+@click.option("--plain", is_flag=True, help="Leave out your own Jupyter settings.")
+def lab(folder: Path, browser: bool, port: int, solutions: bool | None, plain: bool) -> None:
     """Start the course: put the lessons into a folder and open them in the browser.
 
     FOLDER: where your lessons, notes and answers are kept.
     """
-    folder = folder.expanduser().absolute()
+    from alliance_tools.start.repair import damaged
+
+    folder = _folder(folder)
+    if plain:
+        os.environ["JUPYTER_NO_CONFIG"] = "1"
+    for path in damaged().values():
+        raise CourseFileError(path)
     try:
         port = free_port(port)
-        done = deliver(folder, solutions=solutions)
-    except (ValueError, FolderError) as error:
+    except ValueError as error:
         raise _stop(error) from None
+    done = deliver(folder, solutions=solutions)
     if done.new:
         click.echo(f"{len(done.new)} files put into {folder}")
     if done.updated:
@@ -64,7 +103,10 @@ def lab(folder: Path, browser: bool, port: int, solutions: bool | None) -> None:
     for yours, new in done.beside:
         click.echo(f"kept your {yours}; the new version is beside it: {new}")
 
-    serve(folder, browser=browser, port=port, tell=click.echo)
+    try:
+        serve(folder, browser=browser, port=port, tell=click.echo)
+    except ValueError as error:
+        raise _stop(error) from None
 
 
 @app.command()
@@ -91,10 +133,18 @@ def site(folder: Path, instructors: bool, repository: str) -> None:
 
 
 @app.command()
-def doctor() -> None:
-    """Check whether this computer is set up, one line a check. Takes about ten seconds."""
+@click.option("--repair", is_flag=True, help="Bring damaged files of the course back first.")
+@click.argument("folder", type=click.Path(path_type=Path), default="alliance-course")
+def doctor(repair: bool, folder: Path) -> None:
+    """Check whether this computer is set up, one line a check. Takes about fifteen seconds.
+
+    FOLDER: your folder, for --repair. A notebook of yours is never changed, and what else is put
+    in order there is kept under another name.
+    """
+    from alliance_tools.start.repair import repair as bring_back
+
     well = True
-    for finding in diagnose():
+    for finding in chain(bring_back(_folder(folder)) if repair else (), diagnose()):
         click.echo(str(finding))
         well = well and finding.well
     click.echo("You are set up." if well else "Something is not right yet: see the lines above.")
@@ -103,11 +153,18 @@ def doctor() -> None:
 
 @app.command()
 @click.argument("name", required=False)
-def datasets(name: str | None) -> None:
+@click.option("--record", is_flag=True, help="Write down how they are now (for maintainers).")
+def datasets(name: str | None, record: bool) -> None:
     """List the data sets, or print the card and the codebook of one.
 
     NAME: one data set, to read its card.
     """
+    if record:
+        from alliance_tools.maintain.clinic import record_tables
+
+        for changed in record_tables():
+            click.echo(changed)
+        return
     from alliance_course.data.tables import describe_dataset, list_datasets
 
     if name is None:
@@ -121,11 +178,44 @@ def datasets(name: str | None) -> None:
     click.echo(str(described))
 
 
+def _where(command: Callable) -> Callable:
+    scheduler = click.option(
+        "--scheduler", help="Address of a Dask scheduler, such as tcp://10.0.0.7:8786: work there."
+    )
+    workers = click.option("--workers", type=int, default=0, help="Processes; 0 for all cores.")
+    return scheduler(workers(command))
+
+
+@contextmanager
+def _workers(workers: int, scheduler: str | None) -> Iterator[Executor]:
+    """Processes of this machine, or the workers of a cluster."""
+    if not scheduler:
+        with ProcessPoolExecutor(workers or os.cpu_count()) as executor:
+            yield executor
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise _stop("Dask is not here: pip install 'alliance-course[dask]'") from None
+    try:
+        client = Client(scheduler, timeout="20s")
+    except (OSError, ValueError) as error:
+        raise _stop(f"{scheduler} does not answer ({error})") from None
+    with client:
+        yield client.get_executor()
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None]]:
+    with click.progressbar(length=1000, label="Simulating") as bar:
+        yield lambda done, total: bar.update(1000 * done // total - bar.pos)
+
+
 @app.command()
 @click.option("--quick", is_flag=True, help="A first look: few repeats, some seconds.")
-@click.option("--workers", type=int, default=0, help="Processes to use; 0 for all cores.")
+@_where
 @click.option("--write", is_flag=True, help="Write table, figure and model page (for maintainers).")
-def calibrate(quick: bool, workers: int, write: bool) -> None:
+def calibrate(quick: bool, workers: int, scheduler: str | None, write: bool) -> None:
     """Hold the model against 40 published findings. The full run takes some minutes.
 
     With --write the rival world and the findings that are not fitted to are run too.
@@ -135,26 +225,45 @@ def calibrate(quick: bool, workers: int, write: bool) -> None:
     from alliance_tools.maintain.calibrate import calibrate as run
     from alliance_tools.maintain.calibrate import summarise_calibration
 
-    with ProcessPoolExecutor(workers or os.cpu_count()) as executor:
-        with click.progressbar(length=1000, label="Simulating") as bar:
-            table = run(
-                quick=quick,
-                executor=executor,
-                progress=lambda done, total: bar.update(1000 * done // total - bar.pos),
-            )
-    if write:
-        from alliance_course.simulate.parameters import WORLDS
-        from alliance_tools.maintain.not_fitted import compare_not_fitted
-        from alliance_tools.maintain.report import write_report
+    with _workers(workers, scheduler) as executor:
+        with _bar() as progress:
+            table = run(quick=quick, executor=executor, progress=progress)
+        if write:
+            from alliance_course.simulate.parameters import WORLDS
+            from alliance_tools.maintain.not_fitted import compare_not_fitted
+            from alliance_tools.maintain.report import write_report
 
-        with ProcessPoolExecutor(workers or os.cpu_count()) as executor:
             rival = run(quick=quick, executor=executor, parameters=WORLDS["rival"])
-        folder = course_folder("datasets")
-        write_report(table, folder, rival=rival, not_fitted=compare_not_fitted())
+            folder = course_folder("datasets")
+            write_report(table, folder, rival=rival, not_fitted=compare_not_fitted())
     shown = table[["target", "statistic", "published", "low", "high", "simulated", "passes"]]
     with pd.option_context("display.width", 120, "display.max_rows", None):
         click.echo(shown.round(3).to_string(index=False))
     click.echo(summarise_calibration(table))
+
+
+@app.command()
+@_where
+@click.option("--literatures", type=int, default=2, help="Literatures in each world.")
+@click.option("--write", is_flag=True, help="Write table, picture and page (for maintainers).")
+def grid(workers: int, scheduler: str | None, literatures: int, write: bool) -> None:
+    """Ask how much of the published correlation could be what clients bring.
+
+    Simulates literatures over a grid of two assumptions of the model. Some minutes here; a cluster
+    can ask for a finer grid, or more literatures in each world.
+    """
+    from alliance_tools.maintain.report import write_grid
+    from alliance_tools.maintain.two_assumptions import literature_grid
+
+    try:
+        with _workers(workers, scheduler) as executor, _bar() as progress:
+            table = literature_grid(n_literatures=literatures, executor=executor, progress=progress)
+    except ValueError as error:
+        raise _stop(error) from None
+    click.echo(table.pivot(index="readiness_alliance", columns="alliance_path", values="r"))
+    click.echo(f"{table.attrs['core_hours']:.3f} processor hours")
+    if write:
+        write_grid(table, course_folder("datasets"))
 
 
 @app.command()
@@ -302,6 +411,25 @@ def class_(folder: Path, to: Path) -> None:
 
 
 @app.command()
+@click.argument("homes", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
+def collect(homes: Path, folder: Path) -> None:
+    """Copy what learners of a hub have put into `for-my-class`, for the command `class`.
+
+    HOMES: the folder with the learners' homes. FOLDER: where the copies go.
+    """
+    from alliance_tools.instructor.collect import collect as run
+
+    try:
+        done = run(homes, folder)
+    except (ValueError, OSError) as error:
+        raise _stop(error) from None
+    for name, why in done.left:
+        click.echo(f"left out {name}: {why}")
+    click.echo(f"{len(done.files)} records from {done.homes} homes are in {folder}")
+
+
+@app.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--lessons", required=True, help="Which lessons, for example 01,06,07.")
 @click.option(
@@ -344,6 +472,44 @@ def assignment(folder: Path, lessons: str, class_number: int | None, items: Path
                 )
     except (ValueError, OSError) as error:
         raise _stop(error) from None
+
+
+@app.command()
+@click.argument("repository")
+@click.option("--ref", default="HEAD", help="Branch, tag or commit of your copy.")
+@click.option("--page", default="", help="Address of the built pages of your copy.")
+def links(repository: str, ref: str, page: str) -> None:
+    """Print the links that open your copy of the course: on Binder, and as a page.
+
+    REPOSITORY: the address of your copy, or its Zenodo DOI.
+    """
+    from alliance_tools.start.binder import links as build
+
+    try:
+        click.echo(str(build(repository, ref=ref, page=page)))
+    except ValueError as error:
+        raise _stop(error) from None
+
+
+@app.command()
+@click.argument("name")
+@click.argument("folder", type=click.Path(path_type=Path), default=".")
+def submitted(name: str, folder: Path) -> None:
+    """Look through what was handed in before nbgrader marks it, and name what cannot be read.
+
+    NAME: the assignment, such as 01-practice. FOLDER: your nbgrader course.
+    """
+    from alliance_tools.instructor.submitted import NOT_READ, prepare
+
+    try:
+        done = prepare(_folder(folder), name)
+    except ValueError as error:
+        raise _stop(error) from None
+    click.echo(f"{len(done.ready) + len(done.mended)} notebooks can be marked")
+    for student, what in done.mended.items():
+        click.echo(f"{student}: {what}")
+    for student, why in done.not_read.items():
+        click.echo(f"not read, and now in {NOT_READ}: {student}: {why}")
 
 
 @app.command()

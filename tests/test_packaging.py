@@ -77,6 +77,8 @@ def test_the_version_is_the_same_everywhere():
     assert alliance_course.__version__ == version
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert re.search(rf"^version: {re.escape(version)}$", citation, flags=re.MULTILINE)
+    archive = json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
+    assert archive["version"] == version
     changes = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
     assert changes[0] == version
 
@@ -121,6 +123,10 @@ def test_binder_would_build_from_this_repository():
     finally:
         os.chdir(before)
     assert 0 < text.index("COPY --chown") < text.index("env update")
+    # what every start would wait for is done in the image, and each start goes through ours
+    assert text.index("env update") < text.index("./postBuild")
+    assert pack.get_start_script() == "${REPO_DIR}/start"
+    assert text.index("R2D_ENTRYPOINT") > 0
     assert not (ROOT / "binder").exists() and not (ROOT / ".binder").exists()
 
 

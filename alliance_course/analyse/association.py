@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alliance_course.refusals import Z95, enough, library, listed, numeric_columns, two_treatments
+from alliance_course.refusals import (
+    Z95,
+    enough,
+    library,
+    listed,
+    numbers,
+    numeric_columns,
+    two_treatments,
+)
 
 
 def _with_interval(r: float, n: int, taken_out: int = 0) -> pd.Series:
@@ -118,10 +126,9 @@ def cohens_d(first: Any, second: Any) -> pd.Series:
     >>> float(cohens_d([2, 4, 6], [1, 3, 5])["d"])
     0.5
     """
-    a, b = (np.asarray(pd.Series(group).dropna(), dtype=float) for group in (first, second))
+    groups = (numbers(first, "a group"), numbers(second, "a group"))
+    a, b = (group[~np.isnan(group)] for group in groups)
     enough(min(len(a), len(b)), 2, "values in a group")
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        raise ValueError("a group holds an infinite value: take it out first")
     n, m = len(a), len(b)
     pooled = math.sqrt(((n - 1) * a.var(ddof=1) + (m - 1) * b.var(ddof=1)) / (n + m - 2))
     if pooled == 0:
@@ -165,11 +172,13 @@ def estimate_interaction(
     >>> estimate_interaction(trial, of="CBT").index.tolist()
     ['difference', 'low', 'high', 'n']
     """
+    if not hasattr(trial, "at"):
+        raise ValueError(f"trial is a {type(trial).__name__}: give what simulate_trial returns")
     arms = two_treatments(trial.clients)
     if of not in arms:
         raise ValueError(f"of={of!r} is not in the trial: use {arms[0]} or {arms[1]}")
-    rated = trial.sessions.loc[trial.sessions["session"] == session, ["client", predictor]]
-    data = trial.clients.merge(rated, on="client")
+    data = numeric_columns(trial.at(session), [predictor, "outcome"], "treatment")
+    enough(len(data), 5)
     first = (data["treatment"] == of).astype(float)
     centred = data[predictor] - data[predictor].mean()
     design = np.column_stack([np.ones(len(data)), first, centred, first * centred])

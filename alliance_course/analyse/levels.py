@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from alliance_course.refusals import Z95, enough, library, listed, numeric_columns
+from alliance_course.refusals import Z95, enough, library, listed, numbers, numeric_columns
 
 
 def split_within_between(data: pd.DataFrame, column: str, group: str) -> pd.DataFrame:
@@ -36,8 +36,9 @@ def split_within_between(data: pd.DataFrame, column: str, group: str) -> pd.Data
     [-1.0, 1.0, 0.0]
     """
     numeric_columns(data, [column], group)
-    mean = data.groupby(group, observed=True)[column].transform("mean")
-    return pd.DataFrame({f"{column}_between": mean, f"{column}_within": data[column] - mean})
+    own = pd.Series(numbers(data[column], repr(column)), index=data.index)
+    mean = own.groupby(data[group].to_numpy(), observed=True).transform("mean")
+    return pd.DataFrame({f"{column}_between": mean, f"{column}_within": own - mean})
 
 
 def mixed_model(

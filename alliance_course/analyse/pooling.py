@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alliance_course.refusals import enough, library, nearest
+from alliance_course.refusals import enough, library, nearest, numbers
 
 _ROUNDS = 500
 _INTERVALS = ("normal", "knapp-hartung")
@@ -75,12 +75,12 @@ def pool_effects(
     """
     stats = library("scipy.stats")
 
-    if not 0 < level < 1:
+    if not (isinstance(level, float) and 0 < level < 1):
         raise ValueError(f"level={level!r} is not allowed: give a number between 0 and 1")
     if interval not in _INTERVALS:
         raise ValueError(f"interval={interval!r} is unknown: {nearest(interval, _INTERVALS)}")
-    y, v = np.asarray(estimate, dtype=float), np.asarray(variance, dtype=float)
-    if y.shape != v.shape or y.ndim != 1:
+    y, v = numbers(estimate, "estimate"), numbers(variance, "variance")
+    if len(y) != len(v):
         raise ValueError("estimate and variance do not fit: give one of each a study")
     enough(len(y), 2, "studies")
     if not (np.isfinite(y).all() and np.isfinite(v).all() and (v > 0).all()):
@@ -142,7 +142,7 @@ def pool_correlations(
     >>> pool_correlations([0.2, 0.3, 0.25], [100, 80, 120])["r"].round(2)
     np.float64(0.25)
     """
-    r, n = np.asarray(r, dtype=float), np.asarray(n, dtype=float)
+    r, n = numbers(r, "r"), numbers(n, "n")
     if r.shape != n.shape:
         raise ValueError(f"r has {r.size} entries and n has {n.size}: give one of each a study")
     if not ((np.abs(r) < 1).all() and (n >= 4).all()):

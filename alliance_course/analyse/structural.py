@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.measure.form import COMPONENTS, forward_answers
-from alliance_course.refusals import library, numeric_columns
+from alliance_course.refusals import library, numbers, numeric_columns
 
 
 def _likeliest(
@@ -143,7 +143,7 @@ def cross_lagged(
     >>> bool(abs(paths["y_to_x_standardised"]) < 0.5)
     True
     """
-    waves = list(dict.fromkeys(waves))
+    waves = [int(wave) for wave in dict.fromkeys(numbers(waves, "waves")) if wave == wave]
     if x == y:
         raise ValueError(f"x and y are both {x!r}: give two columns")
     if len(waves) < 3:

@@ -8,22 +8,11 @@ import pandas as pd
 from alliance_course.data.tables import load_dataset
 from alliance_course.refusals import nearest
 
-TOPICS = {
-    "alliance": "A",
-    "components": "B",
-    "relationship": "C",
-    "rupture": "D",
-    "technique": "E",
-    "therapist": "F",
-    "within-client": "G",
-    "raters": "H",
-    "outcome": "I",
-    "harm": "J",
-    "culture": "K",
-    "groups": "L",
-    "programmes": "M",
-    "responsiveness": "N",
-}
+_NAMES = (
+    "alliance components relationship rupture technique therapist within-client raters outcome "
+    "harm culture groups programmes responsiveness"
+)
+TOPICS = dict(zip(_NAMES.split(), "ABCDEFGHIJKLMN", strict=True))
 
 # words that cannot be read as the size of a correlation
 _WORDS = {

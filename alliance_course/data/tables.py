@@ -1,6 +1,6 @@
 """The course's data: load a table, read what its columns mean, make the simulated clinic again."""
 
-import json
+import io
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from textwrap import fill
@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from alliance_course.folders import course_folder
-from alliance_course.refusals import nearest
+from alliance_course.folders import course_folder, delivered_text, own_file, read_json
+from alliance_course.refusals import nearest, whole_seed
 
 DECIMALS = 3
 
@@ -51,8 +51,10 @@ class Description(NamedTuple):
 @cache
 def package() -> dict[str, Any]:
     """The codebook of all tables: `datapackage.json`, a Frictionless data package."""
-    text = (course_folder("datasets") / "datapackage.json").read_text(encoding="utf-8")
-    return json.loads(text)
+    path = course_folder("datasets") / "datapackage.json"
+    with own_file(path):
+        found = read_json(path)
+        return {**found, "clinic": found["clinic"], "resources": found["resources"]}
 
 
 def _resource(name: object) -> dict[str, Any]:
@@ -79,7 +81,8 @@ def _typed(column: pd.Series, field: dict[str, Any]) -> pd.Series:
     if kind == "boolean":
         # as text, every word would count as true
         return column.astype("str").isin(field.get("trueValues", ["True"]))
-    return column.astype({"number": "float64", "string": "str"}[kind])
+    # below pandas 3 a missing value would become the word "nan"
+    return column.astype({"number": "float64", "string": "str"}[kind]).where(column.notna())
 
 
 _SIMULATED = ("clients", "sessions", "items")
@@ -126,7 +129,7 @@ def load_dataset(name: str, *, session: int | None = None, seed: int | None = No
     Traceback (most recent call last):
     ...
     ValueError: name='client' is no data set: did you mean 'clients'? All: clients, sessions, \
-items, published_effects, calibration, worlds, not_fitted, exchanges
+items, published_effects, calibration, worlds, two_assumptions, not_fitted, exchanges
     """
     resource = _resource(name)
     if session is not None:
@@ -139,26 +142,25 @@ items, published_effects, calibration, worlds, not_fitted, exchanges
             )
         clients, sessions = (load_dataset(table, seed=seed) for table in ("clients", "sessions"))
         return at_session(clients, sessions, session)
-    if seed is not None and (
-        isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0
-    ):
-        raise ValueError(f"seed={seed!r} is not allowed: give a whole number from 0, or None")
-    if seed is None or name not in _SIMULATED:
+    number = None if seed is None else whole_seed(seed)
+    if number is None or name not in _SIMULATED:
         frame = _read(resource)
     else:
-        frame = _class_clinic(int(seed), name == "items")[name]
+        frame = _class_clinic(number, name == "items")[name]
     fields = resource["schema"]["fields"]
     return pd.DataFrame({field["name"]: _typed(frame[field["name"]], field) for field in fields})
 
 
 def _read(resource: dict[str, Any]) -> pd.DataFrame:
     text = any(field["type"] == "string" for field in resource["schema"]["fields"][:1])
+    path = course_folder("datasets") / resource["path"]
+    with own_file(path):
+        # a spreadsheet that saves a table anew changes numbers that still look like numbers
+        data, found = delivered_text(path.read_bytes())
+        if found != resource.get("hash", found):
+            raise ValueError(found)
     return pd.read_csv(
-        course_folder("datasets") / resource["path"],
-        dtype="str" if text else None,
-        keep_default_na=False,
-        na_values=[""],
-        encoding="utf-8",
+        io.BytesIO(data), dtype="str" if text else None, keep_default_na=False, na_values=[""]
     )
 
 
@@ -173,8 +175,8 @@ def list_datasets() -> pd.DataFrame:
     Examples
     --------
     >>> list(list_datasets().index)
-    ['clients', 'sessions', 'items', 'published_effects', 'calibration', 'worlds', 'not_fitted',
-     'exchanges']
+    ['clients', 'sessions', 'items', 'published_effects', 'calibration', 'worlds',
+     'two_assumptions', 'not_fitted', 'exchanges']
     """
     table = pd.DataFrame(package()["resources"])
     return table.set_index("name")[["title", "description"]]
@@ -205,7 +207,9 @@ def describe_dataset(name: str) -> Description:
     '0 to 27'
     """
     resource = _resource(name)
-    card = (course_folder("datasets") / resource["card"]).read_text(encoding="utf-8")
+    path = course_folder("datasets") / resource["card"]
+    with own_file(path):
+        card = path.read_text(encoding="utf-8-sig")
     rows = [
         {
             "column": field["name"],

@@ -11,6 +11,7 @@ import pandas as pd
 from alliance_course.analyse.association import cohens_d, correlation, partial_correlation
 from alliance_course.lessons import asked
 from alliance_course.measure.form import COMPONENTS, RATERS
+from alliance_course.refusals import whole_seed
 from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel, symptom_scale
 from alliance_course.show.explorer.picture import Line, Panel, Scale
@@ -321,9 +322,7 @@ def play_client(*, seed: int = 81) -> Explorer:
     >>> play.describe() == before
     False
     """
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise ValueError(f"seed={seed!r} is not allowed: give a whole number from 0 on, as 81")
-    return Explorer(play_picture(seed), asked(8, "play"))
+    return Explorer(play_picture(whole_seed(seed)), asked(8, "play"))
 
 
 _PATHS = {

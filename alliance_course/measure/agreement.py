@@ -1,6 +1,6 @@
 """How far two raters of the same things agree, beyond chance."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -42,6 +42,9 @@ def rater_agreement(first: Iterable[Any], second: Iterable[Any]) -> pd.Series:
     kappa        0.64
     dtype: float64
     """
+    for given in (first, second):
+        if isinstance(given, (str, Mapping, pd.DataFrame)) or not isinstance(given, Iterable):
+            raise ValueError(f"{given!r:.40} is no list of labels: give one a thing")
     one, other = list(first), list(second)
     if len(one) != len(other):
         raise ValueError(

@@ -9,25 +9,32 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from alliance_course.folders import own_file
+from alliance_course.refusals import numbers
+
 COMPONENTS = ("bond", "goal", "task")
 RATERS = ("client", "therapist", "observer")
 ITEMS = tuple(f"{component}_{number}" for component in COMPONENTS for number in range(1, 5))
 REVERSED_ITEMS = ("task_4",)
 SCALE = (1, 2, 3, 4, 5)
 
-FORM = pd.read_csv(Path(__file__).with_name("form.csv"), encoding="utf-8").set_index("item")
+_FORM = Path(__file__).with_name("form.csv")
+with own_file(_FORM):
+    FORM = pd.read_csv(_FORM, encoding="utf-8").set_index("item").loc[list(ITEMS)]
 """The Course Alliance Form: one row per item, with its wording for each rater (1 not at all to
 5 fully)."""
 
 
 def forward_answers(items: pd.DataFrame) -> pd.DataFrame:
     """The twelve answers as floats, reversed items turned round, checked to be 1 to 5."""
-    missing = [item for item in ITEMS if item not in items.columns]
+    columns = list(items.columns) if isinstance(items, pd.DataFrame) else []
+    missing = [item for item in ITEMS if columns.count(item) != 1]
     if missing:
         raise ValueError(
-            f"items lacks the column {missing[0]!r}: give all twelve, {ITEMS[0]} to {ITEMS[-1]}"
+            f"items lacks the column {missing[0]!r}, or has it twice: "
+            f"give all twelve in a DataFrame, {ITEMS[0]} to {ITEMS[-1]}"
         )
-    answers = items[list(ITEMS)].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    answers = np.column_stack([numbers(items[item], repr(item)) for item in ITEMS])
     bad = ~np.isnan(answers) & ~np.isin(answers, SCALE)
     if bad.any():
         row, column = np.argwhere(bad)[0]

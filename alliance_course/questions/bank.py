@@ -1,7 +1,6 @@
 """The questions as they stand in `texts/`, and what their expressions come to."""
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
 from html import escape
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.data.tables import list_datasets
+from alliance_course.folders import own_toml
 from alliance_course.refusals import nearest
 from alliance_course.simulate.trial import at_session
 
@@ -27,9 +27,7 @@ def _by_id(kind: str) -> dict[str, dict[str, Any]]:
 @cache
 def _files() -> list[dict[str, Any]]:
     folder = Path(__file__).parent / "texts"
-    return [
-        tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.toml"))
-    ]
+    return [own_toml(path) for path in sorted(folder.glob("*.toml"))]
 
 
 def registry() -> dict[str, dict[str, Any]]:

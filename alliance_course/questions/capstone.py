@@ -1,19 +1,18 @@
 """The capstone: a service that only one learner has, its four questions, and the answer key."""
 
-import tomllib
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import combinations, count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from alliance_course.data.tables import rounded
+from alliance_course.folders import own_toml
 from alliance_course.questions.bank import Tables, compute, question
 from alliance_course.questions.sentence import Sentence
-from alliance_course.refusals import nearest
+from alliance_course.refusals import nearest, whole_seed
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import at_session, simulate_trial
 
@@ -130,14 +129,7 @@ class Capstone(NamedTuple):
 @cache
 def argument_and_rubric() -> dict[str, list[dict[str, Any]]]:
     """`part`: the parts of the argument; `criterion`: the lines of the rubric."""
-    path = Path(__file__).with_name("capstone.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-def _seed(seed: object) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**63:
-        raise ValueError(f"seed={seed!r} is not allowed: give a whole number from 0, such as 4711")
-    return int(seed)
+    return own_toml(Path(__file__).with_name("capstone.toml"))
 
 
 def _draw(seed: int, attempt: int) -> dict[str, pd.DataFrame]:
@@ -175,7 +167,7 @@ def _service(seed: int) -> dict[str, pd.DataFrame]:
 
 def capstone_data(name: str, *, seed: int | None = None) -> pd.DataFrame:
     """A table of the service with this number: `clients` or `sessions`."""
-    return _service(_EXAMPLE if seed is None else _seed(seed))[name].copy()
+    return _service(_EXAMPLE if seed is None else whole_seed(seed))[name].copy()
 
 
 def capstone(seed: int) -> Capstone:
@@ -212,6 +204,6 @@ def capstone(seed: int) -> Capstone:
     >>> capstone(4711).clients.equals(capstone(4712).clients)
     False
     """
-    chosen = _seed(seed)
+    chosen = whole_seed(seed)
     tables = (capstone_data(name, seed=chosen) for name in ("clients", "sessions"))
     return Capstone(chosen, *tables)

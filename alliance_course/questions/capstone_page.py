@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from alliance_course.folders import alone, write_atomically
 from alliance_course.questions.bank import as_html, question
 from alliance_course.questions.capstone import QUESTIONS, argument_and_rubric, capstone
 from alliance_course.questions.judge import judge
@@ -74,7 +75,7 @@ def export_capstone(
         return Sentence("Nothing is saved yet: all four numbers and all five texts are open.")
     said = {"answers": judged, "argument": written, "own_points": own}
     record = {"capstone": 1, "seed": service.seed, **said}
-    path = _save(_page(record), Path(folder), f"capstone-{service.seed}")
+    path = _save(_page(record), Path(folder).expanduser(), f"capstone-{service.seed}")
     still = ", ".join([*open_numbers, *open_texts])
     return Sentence(f"Saved as {path.name}." + (f" Still open: {still}." if still else ""))
 
@@ -116,24 +117,18 @@ def _points(key: str, given: object) -> int | None:
 
 
 def _save(text: str, folder: Path, stem: str) -> Path:
-    """Write to a name that is free; looking and creating are one step.
+    """Write whole to a name that is free; two notebooks do it one after the other.
 
     A page that is there already with the same content is left as it is, so that running a
     notebook again does not fill the folder.
     """
-    for number in count(1):
-        path = folder / (f"{stem}.html" if number == 1 else f"{stem}-{number}.html")
-        try:
-            with path.open("xb") as file:
-                try:
-                    file.write(text.encode("utf-8", "replace"))
-                    file.flush()
-                except OSError:
-                    path.unlink()  # half a page would take the name from the next try
-                    raise
-            return path
-        except FileExistsError:
-            if path.is_file() and path.read_bytes() == text.encode():
+    data = text.encode("utf-8", "replace")
+    with alone(folder, 10):
+        for number in count(1):
+            path = folder / (f"{stem}.html" if number == 1 else f"{stem}-{number}.html")
+            if not path.exists():
+                write_atomically(path, data)
+            if path.is_file() and path.read_bytes() == data:
                 return path
     raise AssertionError("there is always a free name")
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.data.tables import load_dataset
+from alliance_course.folders import CourseFileError
 from alliance_course.questions.bank import Tables, compute, question
 from alliance_course.questions.capstone import capstone_data
 from alliance_course.questions.progress import RECORDED, record_answer
@@ -138,6 +139,8 @@ def judge(entry: Mapping[str, Any], answer: Any, *, seed: int | None = None) -> 
         if entry["kind"] == "number":
             return _judge_number(entry, answer, computed)
         return _judge_choice(entry, answer)
+    except CourseFileError:
+        raise
     except Exception:
         # an answer may be any object, also one whose own methods fail
         return Result("kind", f"This cannot be read as {_wanted(entry)}.", _help(entry)), ""

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from alliance_course.refusals import chance
 from alliance_course.simulate.equations import People
 from alliance_course.simulate.frames import RATINGS, Frames
 from alliance_course.simulate.parameters import CONDITIONS, PARAMETERS, TREATMENTS, Parameters
@@ -41,7 +42,7 @@ def simulate_studies(
             f"give {FEWEST_CLIENTS} <= median <= mean"
         )
     p = PARAMETERS if parameters is None else parameters
-    rng = np.random.default_rng(seed)
+    rng = chance(seed)
     spread = np.sqrt(2 * np.log(mean_clients / median_clients))
     finish = np.maximum(FEWEST_CLIENTS, rng.lognormal(np.log(median_clients), spread, n_studies))
     n_clients = np.ceil(finish / (1 - EXPECTED_DROPOUT)).astype(int)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.measure.form import COMPONENTS
+from alliance_course.refusals import chance
 from alliance_course.simulate.equations import SYMPTOM_MAX, Draws, People, follow, split
 from alliance_course.simulate.frames import TRUE, Frames
 from alliance_course.simulate.parameters import CONDITIONS, PARAMETERS, TREATMENTS, Parameters
@@ -178,7 +179,7 @@ def simulate_trial(
     if not isinstance(dose, (int, float)) or not 0 <= dose <= 3:
         raise ValueError(f"dose={dose!r} is not allowed: give a number from 0 to 3")
     favoured_ids = [] if favoured is None else _names("favoured", favoured, TREATMENTS)
-    rng = np.random.default_rng(seed)
+    rng = chance(seed)
 
     order = rng.permutation(n_clients).astype(np.int32)
     therapist = order % n_therapists
@@ -275,7 +276,7 @@ def simulate_worlds(
     part_held = [c for c in COMPONENTS if c in changed and not all(c in w for w in worlds)]
     if part_held:
         raise ValueError(f"worlds: fix {part_held[0]!r} in every world or in none")
-    rng = np.random.default_rng(seed)
+    rng = chance(seed)
     path_rng, rating_rng = split(rng, 2)
     drawn = np.tile(rng.standard_normal((5, n_clients), dtype=np.float32), count)
     people = People(

@@ -1,6 +1,5 @@
 """Hold the model against the literature: published finding, simulated value, pass or not."""
 
-from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import pandas as pd
 from alliance_course.simulate.parameters import PARAMETERS, Parameters
 from alliance_tools.maintain.designs import score
 from alliance_tools.maintain.targets import TARGETS
+from alliance_tools.maintain.work import Progress, work
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +52,7 @@ def calibrate(
     quick: bool = False,
     seed: int = SEED,
     executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Simulate every published finding and compare.
 
@@ -69,8 +69,7 @@ def calibrate(
     seed : int
         Master seed. The answer depends on it and on nothing else: not on the number of workers.
     executor : concurrent.futures.Executor, optional
-        Where the work is done: none is this process, ``ProcessPoolExecutor()`` this machine,
-        ``dask.distributed.Client(...).get_executor()`` a cluster.
+        Where the work is done; see `work`.
     progress : callable, optional
         Called with (batches done, batches in all).
 
@@ -96,11 +95,7 @@ def calibrate(
     p = PARAMETERS if parameters is None else parameters
     jobs = _jobs(p, seed, n_literatures / 200, quick)
     runs: dict[str, list[dict[str, float]]] = {}
-    done = []
-    for batch in (executor.map if executor else map)(_run, jobs):
-        done.append(batch)
-        if progress:
-            progress(len(done), len(jobs))
+    done = work(_run, jobs, executor=executor, progress=progress)
     for job, results in zip(jobs, done, strict=True):
         runs.setdefault(job[0], []).extend(results)
     values = pd.concat([pd.DataFrame(results) for results in runs.values()], axis=1)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alliance_course import analyse
+import alliance_course as ac
 from alliance_course.simulate.parameters import Parameters
 from alliance_course.simulate.studies import correlate_by_study
 from alliance_course.simulate.trial import simulate_trial
@@ -27,7 +27,7 @@ def pooled(studies: pd.DataFrame, *, given: int = 0) -> pd.Series:
     """Studies' correlations, `given` variables taken out of each, as one."""
     studies = studies.dropna()
     studies = studies[studies["n"] > 4 + given]
-    return analyse.pool_correlations(studies["r"], studies["n"] - given)
+    return ac.pool_correlations(studies["r"], studies["n"] - given)
 
 
 def pooled_r(clients: pd.DataFrame, x: str, *, given: tuple[str, ...] = ()) -> pd.Series:
@@ -36,7 +36,7 @@ def pooled_r(clients: pd.DataFrame, x: str, *, given: tuple[str, ...] = ()) -> p
 
 def difference(trial: Any, first: str, second: str, outcome: str = "outcome") -> float:
     groups = trial.clients.groupby("treatment", observed=True)[outcome]
-    return analyse.cohens_d(groups.get_group(first), groups.get_group(second))["d"]
+    return ac.cohens_d(groups.get_group(first), groups.get_group(second))["d"]
 
 
 def weights(data: pd.DataFrame, y: str, x: list[str]) -> np.ndarray:

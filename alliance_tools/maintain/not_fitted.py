@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from alliance_course import analyse
+import alliance_course as ac
 from alliance_course.simulate.parameters import PARAMETERS, Parameters
 from alliance_course.simulate.studies import correlate_by_study, simulate_studies
 from alliance_tools.maintain.designs import (
@@ -121,7 +121,7 @@ def _sudden(p: Parameters, rng: np.random.Generator) -> Result:
         apart = before.mean(axis=1) - after.mean(axis=1) > 2.776 * pooled
         has |= (fall >= 5) & (fall >= 0.25 * scores[:, k - 1]) & apart
     outcome = trial.clients.set_index("client").loc[wide.index, "outcome"].to_numpy()
-    return {"sudden gains": analyse.cohens_d(outcome[has], outcome[~has])["d"]}
+    return {"sudden gains": ac.cohens_d(outcome[has], outcome[~has])["d"]}
 
 
 def _practice(p: Parameters, rng: np.random.Generator) -> Result:
@@ -173,7 +173,7 @@ def _feedback(p: Parameters, rng: np.random.Generator) -> Result:
         found.append((fourth.loc[off, "outcome"], (1 - left) / left))
     (shown, stay), (not_shown, stay_less) = found
     return {
-        "feedback, off track": analyse.cohens_d(shown, not_shown)["d"],
+        "feedback, off track": ac.cohens_d(shown, not_shown)["d"],
         "feedback and leaving": stay / stay_less,
     }
 
@@ -186,7 +186,7 @@ def _conditions(p: Parameters, rng: np.random.Generator) -> Result:
     intake = anxious["severity_intake"]
     trial = depressed(p, rng, conditions=("PTSD",), treatments=("exposure", "waitlist"))
     return {
-        "alliance in PTSD": analyse.correlation(ptsd, "alliance_client", "outcome")["r"],
+        "alliance in PTSD": ac.correlation(ptsd, "alliance_client", "outcome")["r"],
         "change in anxiety": (intake - (27 - anxious["outcome"])).mean() / intake.std(),
         "trauma-focused CBT, waiting list": difference(trial, "exposure", "waitlist"),
     }

@@ -27,7 +27,9 @@ def normalise(notebook: Any, slug: str) -> Any:
     """
     clean = copy.deepcopy(notebook)
     python = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    clean.metadata = {"kernelspec": python, "language_info": {"name": "python"}}
+    # without an ending, nbconvert writes a script as .txt
+    language = {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"}
+    clean.metadata = {"kernelspec": python, "language_info": language}
     count = 0
     for number, cell in enumerate(clean.cells):
         cell.id = f"{slug}-{number:02d}"
@@ -66,10 +68,14 @@ def execute(path: Path) -> Any:
     import nbformat
     from nbclient import NotebookClient
 
+    from alliance_tools.start.kernel import OwnKernelManager
+
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         resources = {"metadata": {"path": folder}}
-        client = NotebookClient(notebook, timeout=120, resources=resources)
+        client = NotebookClient(
+            notebook, timeout=120, resources=resources, kernel_manager_class=OwnKernelManager
+        )
         client.execute(stderr=subprocess.DEVNULL)  # what the kernel logs is for no reader
     return notebook
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.data.tables import markdown_table
+from alliance_course.folders import course_folder
 from alliance_course.simulate.parameters import (
     CONDITIONS,
     PARAMETERS,
@@ -19,6 +20,14 @@ from alliance_tools.maintain.calibrate import (
     OTHER_SETTINGS,
     plot_calibration,
     summarise_calibration,
+)
+from alliance_tools.maintain.clinic import record_tables
+from alliance_tools.maintain.two_assumptions import (
+    ACROSS,
+    DOWN,
+    inside,
+    plot_two_assumptions,
+    published_band,
 )
 
 
@@ -166,6 +175,38 @@ def _not_fitted(table: pd.DataFrame) -> str:
     return f"{count}\n\n{markdown_table(header, rows)}"
 
 
+def grid_words(table: pd.DataFrame) -> str:
+    """What the grid over two assumptions says, in sentences made from its table."""
+    r, low, high = published_band()
+    band = inside(table)
+    widest = table.loc[table["r"].idxmax()]
+    nothing = table[table[ACROSS] == 0]
+    return (
+        f"{len(band)} of {len(table)} worlds of the grid give a literature whose pooled "
+        f"correlation lies inside the published interval ({r:g}, {low:g} to {high:g}). Along that "
+        f"band the alliance acts from {band[ACROSS].min():g} to {band[ACROSS].max():g} times as "
+        f"strongly as in the course, its correlation with what clients bring goes from "
+        f"{band[DOWN].min():g} to {band[DOWN].max():g}, and what is left when readiness is taken "
+        f"out goes from {band['r_without'].min():.2f} to {band['r_without'].max():.2f}. Where the "
+        f"alliance does nothing, the correlation reaches {nothing['r'].max():.2f}; the largest on "
+        f"the grid is {widest['r']:.2f}. Between literatures of one world it differs by "
+        f"{table['sd'].mean():.3f} (standard deviation)."
+    )
+
+
+def write_grid(table: pd.DataFrame, folder: Path) -> None:
+    """Write the grid over two assumptions into a folder of data: table, picture, MODEL.md."""
+    import matplotlib.pyplot as plt
+
+    table.to_csv(folder / "two_assumptions.csv", index=False, lineterminator="\n")
+    figure: Any = plot_two_assumptions(table).figure
+    figure.savefig(folder / "two_assumptions.png", dpi=100, metadata={"Software": None})
+    plt.close(figure)
+    page = folder / "MODEL.md"
+    text = fill(page.read_text(encoding="utf-8"), "two assumptions", grid_words(table))
+    page.write_text(text, encoding="utf-8")
+
+
 def fill(page: str, name: str, text: str) -> str:
     """Put text between a page's markers `<!-- name -->` and `<!-- /name -->`.
 
@@ -241,3 +282,5 @@ def write_report(
         page.read_text(encoding="utf-8"), rounded, worlds=worlds, not_fitted=not_fitted
     )
     page.write_text(text, encoding="utf-8")
+    if folder == course_folder("datasets"):
+        record_tables()

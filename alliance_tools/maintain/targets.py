@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from alliance_course import analyse
+import alliance_course as ac
 from alliance_course.analyse.association import least_squares
 from alliance_course.measure.reliability import reliability
 from alliance_course.simulate.parameters import Parameters
@@ -85,8 +85,8 @@ def goals(p: Parameters, rng: np.random.Generator) -> Result:
     z = fourth[["task_client", "homework_mean"]].apply(lambda c: (c - c.mean()) / c.std())
     fourth["collaboration"] = z.sum(axis=1)
     return {
-        "T04 goal": analyse.correlation(third, "goal_client", "outcome")["r"],
-        "T04 collaboration": analyse.correlation(fourth, "collaboration", "outcome")["r"],
+        "T04 goal": ac.correlation(third, "goal_client", "outcome")["r"],
+        "T04 collaboration": ac.correlation(fourth, "collaboration", "outcome")["r"],
     }
 
 
@@ -94,7 +94,7 @@ def _panel(p: Parameters, rng: np.random.Generator, n: int) -> pd.Series:
     trial = depressed(p, rng, n)
     stays = trial.sessions.groupby("client")["session"].transform("max") >= 7
     waves = trial.sessions[stays & (trial.sessions["session"] <= 7)]
-    return analyse.cross_lagged(waves, x="alliance_client", y="symptoms", waves=range(1, 8))
+    return ac.cross_lagged(waves, x="alliance_client", y="symptoms", waves=range(1, 8))
 
 
 def reciprocity(p: Parameters, rng: np.random.Generator) -> Result:
@@ -153,10 +153,10 @@ def adherence(p: Parameters, rng: np.random.Generator) -> Result:
     narrow = depressed(replace(p, competence_sd=TRIAL_COMPETENCE), rng, **design).clients
     ocd = depressed(p, rng, conditions=("OCD",)).clients
     return {
-        "T09 adherence": analyse.correlation(narrow, "adherence", "outcome")["r"],
-        "T09 competence, trials": analyse.correlation(narrow, "competence", "outcome")["r"],
-        "T09 competence, practice": analyse.correlation(practice, "competence", "outcome")["r"],
-        "T09 adherence, OCD": analyse.correlation(ocd, "adherence", "outcome")["r"],
+        "T09 adherence": ac.correlation(narrow, "adherence", "outcome")["r"],
+        "T09 competence, trials": ac.correlation(narrow, "competence", "outcome")["r"],
+        "T09 competence, practice": ac.correlation(practice, "competence", "outcome")["r"],
+        "T09 adherence, OCD": ac.correlation(ocd, "adherence", "outcome")["r"],
     }
 
 
@@ -178,7 +178,7 @@ def head_to_head(p: Parameters, rng: np.random.Generator) -> Result:
         "T10 mean d": large,
         "T10 mean absolute d": abs(large),
         "T10 observed absolute d": abs(observed),
-        "T10 absolute d by chance": abs(analyse.cohens_d(chance[0], chance[1])["d"]),
+        "T10 absolute d by chance": abs(ac.cohens_d(chance[0], chance[1])["d"]),
     }
 
 
@@ -197,8 +197,8 @@ def dismantling(p: Parameters, rng: np.random.Generator) -> Result:
     """T11: two thirds of the technique; half as much again on the problem that it addresses."""
     full, reduced, more = (depressed(p, rng, dose=dose).clients for dose in (1.0, 2 / 3, 1.5))
     return {
-        "T11 full minus dismantled": analyse.cohens_d(full["outcome"], reduced["outcome"])["d"],
-        "T11 additive, targeted problem": analyse.cohens_d(
+        "T11 full minus dismantled": ac.cohens_d(full["outcome"], reduced["outcome"])["d"],
+        "T11 additive, targeted problem": ac.cohens_d(
             full["outcome_target"], more["outcome_target"]
         )["d"],
     }
@@ -249,10 +249,8 @@ def therapists(p: Parameters, rng: np.random.Generator) -> Result:
     """T15, T16: shares of variance between therapists, caseloads of about 25."""
     trial = simulate_trial(10_000, n_therapists=400, treatments=("CBT",), parameters=p, seed=rng)
     third = trial.at(3)
-    outcome = analyse.variance_share(
-        trial.clients, "outcome", "therapist", given=("severity_intake",)
-    )
-    alliance = analyse.variance_share(third, "alliance_client", "therapist")
+    outcome = ac.variance_share(trial.clients, "outcome", "therapist", given=("severity_intake",))
+    alliance = ac.variance_share(third, "alliance_client", "therapist")
     return {"T15 outcome": 100 * outcome["share"], "T16 alliance": 100 * alliance["share"]}
 
 
@@ -280,7 +278,7 @@ def between_within(p: Parameters, rng: np.random.Generator) -> Result:
         trial = simulate_trial(
             2000, n_therapists=80, treatments=("CBT",), parameters=replace(p, **changes), seed=rng
         )
-        slopes = analyse.multilevel_slopes(
+        slopes = ac.multilevel_slopes(
             trial.at(4), "outcome", "alliance_client", "therapist", given=("severity_intake",)
         )
         gap = slopes.loc["between", "slope"] - slopes.loc["within", "slope"]
@@ -296,14 +294,14 @@ def ruptures(p: Parameters, rng: np.random.Generator) -> Result:
     known = trial.sessions[trial.sessions["rupture_client"] & trial.sessions["rupture"]]
     repaired = (known.groupby("client")["repaired"].mean() >= 0.5).astype(float)
     clients = trial.at(4).set_index("client").join(repaired.rename("mended"), how="inner")
-    partial = analyse.partial_correlation(clients, "mended", "outcome", ["alliance_client"])
+    partial = ac.partial_correlation(clients, "mended", "outcome", ["alliance_client"])
     six = trial.sessions[trial.sessions["session"] <= 6].groupby("client")
     pairs = 100 * six[["rupture_client", "rupture_therapist"]].any().mean()
     return {
         "T18 client": rate["rupture_client"],
         "T18 observer": rate["rupture_observer"],
         "T18 therapist minus client": rate["rupture_therapist"] - rate["rupture_client"],
-        "T19 repaired against unrepaired": analyse.correlation(clients, "mended", "outcome")["r"],
+        "T19 repaired against unrepaired": ac.correlation(clients, "mended", "outcome")["r"],
         # a regression weight, as the study reports it: all in standard deviations, given intake
         "T19 harm of unrepaired": weights(clients, "outcome", ["mended", "severity_intake"])[0],
         "T19 given the alliance": partial["r"],
@@ -316,7 +314,7 @@ def repair_training(p: Parameters, rng: np.random.Generator) -> Result:
     """T20: therapists randomised to repair training (one logit more in the odds of repair)."""
     trained = replace(p, repair_logit=p.repair_logit + 1)
     arms = [depressed(world, rng).clients.assign(trained=k) for k, world in enumerate((p, trained))]
-    return {"T20 training": analyse.correlation(pd.concat(arms), "trained", "outcome")["r"]}
+    return {"T20 training": ac.correlation(pd.concat(arms), "trained", "outcome")["r"]}
 
 
 def leavers(p: Parameters, rng: np.random.Generator) -> Result:
@@ -324,15 +322,15 @@ def leavers(p: Parameters, rng: np.random.Generator) -> Result:
     trial = depressed(p, rng)
     early = trial.sessions.query("session <= 3").groupby("client")["alliance_client"].last()
     groups = trial.clients.join(early, on="client").groupby("dropped_out")["alliance_client"]
-    d = analyse.cohens_d(groups.get_group(False), groups.get_group(True))["d"]
+    d = ac.cohens_d(groups.get_group(False), groups.get_group(True))["d"]
     return {"T22 stayers minus leavers": d}
 
 
 def raters(p: Parameters, rng: np.random.Generator) -> Result:
     """T23: client and therapist rate the same session."""
     fourth = depressed(p, rng).at(4)
-    both = analyse.correlation(fourth, "alliance_client", "alliance_therapist")["r"]
-    gap = analyse.cohens_d(fourth["alliance_client"], fourth["alliance_therapist"])["d"]
+    both = ac.correlation(fourth, "alliance_client", "alliance_therapist")["r"]
+    gap = ac.cohens_d(fourth["alliance_client"], fourth["alliance_therapist"])["d"]
     return {"T23 agreement": both, "T23 gap": gap}
 
 
@@ -340,7 +338,7 @@ def form(p: Parameters, rng: np.random.Generator) -> Result:
     """T24: reliability, factors and ceiling of the client's form at session 4."""
     trial = depressed(p, rng, 3000, n_sessions=4, items=True)
     answers = trial.items.query("rater == 'client' and session == 4")
-    factors = analyse.factor_models(answers)
+    factors = ac.factor_models(answers)
     total = trial.at(4)["alliance_client"]
     return {
         "T24 lowest alpha": reliability(answers).loc[["bond", "goal", "task"], "alpha"].min(),
@@ -355,10 +353,10 @@ def neighbours(p: Parameters, rng: np.random.Generator) -> Result:
     """T25: empathy, expectation and homework."""
     fourth = depressed(p, rng).at(4)
     return {
-        "T25 empathy, outcome": analyse.correlation(fourth, "empathy", "outcome")["r"],
-        "T25 empathy, alliance": analyse.correlation(fourth, "empathy", "alliance_client")["r"],
-        "T25 expectation, outcome": analyse.correlation(fourth, "expectation", "outcome")["r"],
-        "T25 homework, outcome": analyse.correlation(fourth, "homework_mean", "outcome")["r"],
+        "T25 empathy, outcome": ac.correlation(fourth, "empathy", "outcome")["r"],
+        "T25 empathy, alliance": ac.correlation(fourth, "empathy", "alliance_client")["r"],
+        "T25 expectation, outcome": ac.correlation(fourth, "expectation", "outcome")["r"],
+        "T25 homework, outcome": ac.correlation(fourth, "homework_mean", "outcome")["r"],
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from alliance_course import analyse
+import alliance_course as ac
 from alliance_course.simulate.parameters import Parameters
 from alliance_course.simulate.trial import simulate_trial
 from alliance_tools.maintain.designs import (
@@ -100,8 +100,7 @@ def exposure(p: Parameters, rng: np.random.Generator) -> Result:
     fourth = arms.at(4)
     fourth = fourth[~fourth["dropped_out"]]
     total, task = (
-        analyse.correlation(fourth, f"{part}_client", "outcome")["r"]
-        for part in ("alliance", "task")
+        ac.correlation(fourth, f"{part}_client", "outcome")["r"] for part in ("alliance", "task")
     )
     whole = weights(fourth, "outcome", ["task_client", "severity_intake"])[0]
     given = weights(fourth, "outcome", ["task_client", "severity_intake", "homework_mean"])[0]
@@ -146,10 +145,10 @@ def feedback(p: Parameters, rng: np.random.Generator) -> Result:
     shown, not_shown = (
         depressed(world, rng, 6000).clients["outcome"] for world in (replace(p, **FEEDBACK), p)
     )
-    return {"T37 feedback": analyse.cohens_d(shown, not_shown)["d"]}
+    return {"T37 feedback": ac.cohens_d(shown, not_shown)["d"]}
 
 
 def homework(p: Parameters, rng: np.random.Generator) -> Result:
     """T40: the same therapy with and without homework."""
     arms = [depressed(world, rng).clients["outcome"] for world in (p, replace(p, **NO_HOMEWORK))]
-    return {"T40 with homework": analyse.cohens_d(*arms)["d"]}
+    return {"T40 with homework": ac.cohens_d(*arms)["d"]}

@@ -204,7 +204,12 @@ class Site:
                     },
                 }
             )
-        self.render("index.html", "front.html.j2", title=COURSE, lessons=shown)
+        street = re.search(r"!\[(.+?)\]\((pictures/linden-street\.svg)\)", lessons()["00"].prose)
+        picture = {}
+        if street:
+            drawn = (course_folder("notebooks") / street[2]).read_bytes()
+            picture = self.files.drawing(drawn) | {"alt": escape(street[1])}
+        self.render("index.html", "front.html.j2", title=COURSE, lessons=shown, picture=picture)
 
     # pages about the course
 
@@ -297,7 +302,8 @@ class Site:
         for name in ("host.js", "page.js", "answers.js"):
             scripts.append(_alone(read(name)))
         self.files.add("assets/course.js", "\n".join(scripts))
-        self.files.add("assets/front.js", _alone(read("front.js")))
+        for name in ("front.js", "panel.js"):
+            self.files.add(f"assets/{name}", _alone(read(name)))
         styles = [self._sources["questions_css"], read("site.css")]
         self.files.add("assets/course.css", "\n".join(styles))
         self.files.add("assets/explorer.css", self._sources["explorer_css"])

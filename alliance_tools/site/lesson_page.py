@@ -9,6 +9,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
+from alliance_course.folders import course_folder
 from alliance_tools.site.files import Files, short
 from alliance_tools.site.words import anchor, as_page, data, glossary, page_of, plain_series, term
 from alliance_tools.start.alive import STATE, VIEW
@@ -115,6 +116,11 @@ class Maker:
     def _linked(self, soup: BeautifulSoup) -> BeautifulSoup:
         for link in soup.select("a.anchor-link"):
             link.decompose()
+        for image in soup.select('img[src^="pictures/"]'):
+            drawn = (course_folder("notebooks") / str(image["src"])).read_bytes()
+            for name, value in self.files.drawing(drawn).items():
+                image[name] = str(value)
+            image["loading"] = "lazy"
         for link in soup.select("a[href]"):
             target = page_of(str(link["href"]))
             if target.endswith(".html#Glossary"):
@@ -194,6 +200,9 @@ class Maker:
             from alliance_course.questions.cards import ask
 
             self._cards({"spec": ask(key).spec})
+        if any(VIEW in output.get("data", {}) for output in outputs):
+            # beside a widget only its still counts: other lines tell what the widget tells
+            outputs = [o for o in outputs if VIEW in o["data"] or "text/html" in o["data"]]
         for place, output in enumerate(outputs):
             following = outputs[place + 1] if place + 1 < len(outputs) else {}
             alive = VIEW in following.get("data", {})

@@ -1,16 +1,34 @@
 """JupyterLab on a learner's folder, with settings of the course's own."""
 
+import atexit
+import logging
 import os
 import secrets
+import shutil
 import socket
+import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from alliance_tools.start.doctor import START
+from alliance_tools.start.finding import START
 
 # The course asks nothing of the outside: no news, no look for updates. Lessons are short enough to
 # be in the page as a whole, so that pictures stay where they are while one scrolls.
+PORT = 8888
 _SETTINGS = Path(__file__).parent / "lab_settings"
+
+
+def quiet_lab() -> dict[str, object]:
+    """Options of JupyterLab that hold wherever the course runs: at home, on a hub, on Binder."""
+    return {
+        "LabApp.app_settings_dir": _SETTINGS,
+        "LabApp.news_url": "",
+        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+        "LabApp.extension_manager": "readonly",
+        "ServerApp.jpserver_extensions": {"alliance_tools.start.record_service": True},
+    }
 
 
 def free_port(wanted: int) -> int:
@@ -31,11 +49,105 @@ def free_port(wanted: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def serve(folder: Path, *, browser: bool, port: int, tell: Callable[[str], None]) -> None:
-    """Run JupyterLab in this very process: it ends when the command ends, however that happens."""
-    tell("JupyterLab starts ...")
-    import zmq
+def writable_home() -> str:
+    """Let Jupyter keep its own files elsewhere for now where the home cannot be written to.
+
+    Returns a sentence that says so, or "" where all is as usual.
+    """
+    from jupyter_core.paths import jupyter_config_dir, jupyter_runtime_dir
+
+    ipython = os.environ.get("IPYTHONDIR") or os.path.join(os.path.expanduser("~"), ".ipython")
+    places = {
+        "JUPYTER_RUNTIME_DIR": jupyter_runtime_dir(),
+        "JUPYTER_CONFIG_DIR": jupyter_config_dir(),
+        "IPYTHONDIR": ipython,
+    }
+    closed = {name: place for name, place in places.items() if not _can_write(place)}
+    if not closed:
+        return ""
+    instead = tempfile.mkdtemp(prefix="alliance-course-")
+    atexit.register(shutil.rmtree, instead, ignore_errors=True)
+    for name in closed:
+        os.environ[name] = os.path.join(instead, name.lower())
+    return (
+        f"{next(iter(closed.values()))} cannot be written to: JupyterLab's own settings are "
+        "forgotten when the course ends; your notes and answers are kept"
+    )
+
+
+def _can_write(place: str) -> bool:
+    try:
+        os.makedirs(place, mode=0o700, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place):
+            return True
+    except OSError:
+        return False
+
+
+def _settings_files() -> list[str]:
+    """Somebody's own settings that JupyterLab reads before the course's."""
+    from jupyter_core.paths import jupyter_config_path
+
+    names = [f"jupyter_{kind}config" for kind in ("", "server_", "lab_", "notebook_")]
+    found = [Path(place, name + end) for place in jupyter_config_path() for name in names
+             for end in (".py", ".json")]  # fmt: skip
+    return [str(path) for path in found if path.is_file()]
+
+
+def _prepare(options: dict[str, Any], tell: Callable[[str], None]) -> Any:
+    """JupyterLab, ready to start; ValueError says in one sentence why it cannot."""
     from jupyterlab.labapp import LabApp
+
+    said: list[str] = []
+
+    def keep(record: logging.LogRecord) -> bool:
+        """Jupyter's own lines are traces of its insides: keep the sentence in them."""
+        if record.levelno < logging.ERROR:
+            return True
+        error = record.exc_info[1] if record.exc_info else None
+        said.append(_last_line(error) if error else record.getMessage().strip())
+        return False
+
+    loggers = [logging.getLogger(name) for name in ("LabApp", "ServerApp", "JupyterApp")]
+    for logger in loggers:
+        logger.addFilter(keep)
+    own = _settings_files()
+    why = f"look into your own Jupyter settings, {', '.join(own)}, or start with --plain"
+    try:
+        server = LabApp.initialize_server(
+            argv=[f"--{name}={value}" for name, value in options.items()]
+        )
+    except (Exception, SystemExit) as error:
+        free_port(options["ServerApp.port"])  # somebody may just have taken it
+        cause = said[-1] if said else _last_line(error)
+        advice = why if own else "install the course again, or ask your instructor"
+        raise ValueError(f"JupyterLab does not start ({cause}): {advice}") from None
+    finally:
+        for logger in loggers:
+            logger.removeFilter(keep)
+    for line in dict.fromkeys(said):
+        tell(f"Note: {line.splitlines()[0]} ({why})" if own else f"Note: {line.splitlines()[0]}")
+    return server
+
+
+def _last_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[-1]
+
+
+def try_out() -> None:
+    """Make JupyterLab ready as `serve` does, and end; what is wrong is the last line."""
+    writable_home()
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            _prepare(_options(Path(folder), browser=False, port=0), print)
+        except (ValueError, OSError) as error:
+            sys.exit(_last_line(error))
+        finally:
+            os.chdir(os.path.dirname(folder))
+
+
+def _options(folder: Path, *, browser: bool, port: int) -> dict[str, Any]:
+    import zmq
 
     options = {
         "ServerApp.root_dir": folder,
@@ -45,21 +157,26 @@ def serve(folder: Path, *, browser: bool, port: int, tell: Callable[[str], None]
         "ServerApp.base_url": "/",
         "ServerApp.open_browser": browser,
         "ServerApp.answer_yes": True,
+        "ServerApp.kernel_spec_manager_class": "alliance_tools.start.kernel.OwnKernels",
         "ServerApp.allow_root": hasattr(os, "geteuid") and os.geteuid() == 0,
         "ServerApp.log_level": "ERROR",
         "LabApp.log_level": "ERROR",
-        "LabApp.app_settings_dir": _SETTINGS,
         "LabApp.default_url": f"/lab/tree/notebooks/{START}",
-        "LabApp.news_url": "",
-        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-        "LabApp.extension_manager": "readonly",
-        "ServerApp.jpserver_extensions": {"alliance_tools.start.record_service": True},
+        **quiet_lab(),
     }
     if zmq.has("curve"):
         # other people on this computer cannot listen in, and JupyterLab does not warn of it
         options["KernelManager.transport_encryption"] = "auto"
+    return options
+
+
+def serve(folder: Path, *, browser: bool, port: int, tell: Callable[[str], None]) -> None:
+    """Run JupyterLab in this very process: it ends when the command ends, however that happens."""
+    tell("JupyterLab starts ...")
+    if told := writable_home():
+        tell(f"Note: {told}.")
     os.chdir(folder)
-    server = LabApp.initialize_server(argv=[f"--{name}={value}" for name, value in options.items()])
+    server = _prepare(_options(folder, browser=browser, port=port), tell)
     # whatever somebody's own settings say of tokens, the course has one, new each time
     token = secrets.token_hex(24)
     server.identity_provider.token = token

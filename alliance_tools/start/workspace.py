@@ -1,8 +1,10 @@
 """Put the course's files into a learner's folder, and never overwrite what the learner changed."""
 
 import contextlib
+import errno
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +15,7 @@ from alliance_course.folders import (
     alone,
     clear_leftovers,
     course_folder,
+    own_file,
     read_json,
     write_atomically,
 )
@@ -20,6 +23,7 @@ from alliance_tools.start.alive import alive, fingerprint
 
 MANIFEST = ".alliance-course.json"
 _PATIENCE = 120  # seconds for another start to finish
+_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 class Delivery(NamedTuple):
@@ -79,6 +83,17 @@ def _read_manifest(folder: Path) -> tuple[dict[str, str], dict[str, list[str]]]:
         return {}, {}
 
 
+def as_delivered(folder: Path, name: str) -> bytes | None:
+    """A file in a learner's folder, if it is as this version of the course has put it there."""
+    try:
+        data = (folder / name).read_bytes()
+        version = read_json(folder / MANIFEST)["version"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    untouched = _read_manifest(folder)[0].get(name) == _digest(data)
+    return data if untouched and version == __version__ else None
+
+
 def _beside(target: Path, data: bytes) -> Path:
     """A free name beside a file that the learner changed (or one that already holds the data)."""
     number = 1
@@ -113,38 +128,66 @@ def deliver(folder: Path, *, solutions: bool | None = None) -> Delivery:
     ------
     FolderError
         If the folder cannot be written to, or the disk is full.
+    CourseFileError
+        If a file of the course's own cannot be read.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with alone(folder, _PATIENCE):
             return _fill(folder, _keeps_solutions(folder) if solutions is None else solutions)
-    except TimeoutError as error:
-        raise FolderError(
-            f"{folder} is being filled by another start of the course: wait, and start again"
-        ) from error
-    except (NotADirectoryError, FileExistsError) as error:
-        raise FolderError(
-            f"{error.filename} is a file, not a folder: move it or choose another folder"
-        ) from error
-    except PermissionError as error:
-        raise FolderError(
+    except (OSError, ValueError) as error:
+        raise FolderError(_what_to_do(folder, error)) from error
+
+
+def _what_to_do(folder: Path, error: OSError | ValueError) -> str:
+    """The cause of a failed delivery and a way out of it, in one sentence."""
+    if not isinstance(error, OSError):
+        return f"{str(folder)!r} is no name for a folder: choose one of letters and numbers"
+    if isinstance(error, TimeoutError):
+        return f"{folder} is being filled by another start of the course: wait, and start again"
+    place = error.filename if isinstance(error.filename, (str, bytes)) else folder
+    place = os.fsdecode(place)
+    if isinstance(error, (NotADirectoryError, FileExistsError)):
+        return f"{place} is a file, not a folder: move it or choose another folder"
+    if isinstance(error, IsADirectoryError):
+        return f"{place} is a folder, and the course has a file of this name: move it"
+    if error.errno == errno.ENAMETOOLONG:
+        return f"the name {folder.name[:40]!r}... is too long for this disk: choose a shorter one"
+    if isinstance(error, PermissionError):
+        if os.path.isfile(place):
+            return (
+                f"{place} cannot be opened ({error.strerror}): close the program that holds it, "
+                "or choose another folder"
+            )
+        return (
             f"{folder} cannot be written to: choose a folder of your own, "
             "for example alliance-course lab my-course"
-        ) from error
-    except OSError as error:
-        there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-        free = shutil.disk_usage(there).free // 10**6
-        raise FolderError(
-            f"{folder} could not be filled ({error.strerror}, {free} MB free): "
+        )
+    if isinstance(error, FileNotFoundError):
+        return (
+            f"{folder} is gone while the course puts its files there: is the drive still "
+            "connected? Start again, or choose another folder"
+        )
+    if error.errno in _FULL:
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        return (
+            f"{folder} could not be filled ({error.strerror}, "
+            f"{shutil.disk_usage(there).free // 10**6} MB free): "
             "make room or choose another folder; nothing of yours was changed"
-        ) from error
+        )
+    return (
+        f"{place} could not be written ({error.strerror}): "
+        "start again, or choose another folder; nothing of yours was changed"
+    )
 
 
 def _fill(folder: Path, solutions: bool) -> Delivery:
     done = Delivery([], [], [])
     delivered, made = _read_manifest(folder)
     for name, source in course_files().items():
-        target, brought = folder / name, source.read_bytes()
+        target = folder / name
+        with own_file(source):
+            brought = source.read_bytes()
         if not solutions and name.startswith("exercises/"):
             brought = without_solutions(brought)
         clear_leftovers(target, 0)  # nobody else delivers now

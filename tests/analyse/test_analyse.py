@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import optimize, stats
 
-from alliance_course import analyse
+import alliance_course as ac
 from alliance_course.analyse.levels import mixed_model
 
 
@@ -22,7 +22,7 @@ def data():
 
 def test_correlation_agrees_with_scipy_and_leaves_out_what_is_missing(data):
     data.loc[:9, "a"] = np.nan
-    found = analyse.correlation(data, "a", "b")
+    found = ac.correlation(data, "a", "b")
     theirs = stats.pearsonr(data["a"][10:], data["b"][10:])
     low, high = theirs.confidence_interval(0.95)
     assert found.tolist() == pytest.approx([theirs.statistic, low, high, 290])
@@ -32,7 +32,7 @@ def test_partial_correlation_is_that_of_the_inverse(data):
     inverse = np.linalg.inv(np.corrcoef(data[["a", "b", "c"]].T))
     expected = -inverse[0, 1] / np.sqrt(inverse[0, 0] * inverse[1, 1])
     for given in ("c", ["c"], ("c", "twice")):
-        found = analyse.partial_correlation(data, "a", "b", given)
+        found = ac.partial_correlation(data, "a", "b", given)
         assert found["r"] == pytest.approx(expected)
     assert found["low"] < found["r"] < found["high"]
 
@@ -40,7 +40,7 @@ def test_partial_correlation_is_that_of_the_inverse(data):
 def test_cohens_d_is_the_t_statistic_on_another_scale(data):
     first, second = data["a"][:100] + 0.5, data["a"][100:]
     t = stats.ttest_ind(first, second).statistic
-    found = analyse.cohens_d(first, second)
+    found = ac.cohens_d(first, second)
     assert found["d"] == pytest.approx(t * np.sqrt(1 / 100 + 1 / 200))
     assert found["low"] < found["d"] < found["high"]
 
@@ -56,11 +56,11 @@ def test_pooling_finds_the_best_restricted_likelihood(studies, tau, unit):
     rng = np.random.default_rng(studies)
     v = 1 / rng.integers(12, 200, studies)
     y = 0.28 + tau * rng.normal(size=studies) + np.sqrt(v) * rng.normal(size=studies)
-    found = analyse.pool_effects(unit * y, unit**2 * v)
+    found = ac.pool_effects(unit * y, unit**2 * v)
     best = optimize.minimize_scalar(likelihood, (0, 0.1), bounds=(0, 4), args=(y, v))
     tau2 = best.x if best.fun < likelihood(0, y, v) else 0
     assert found["tau"] / unit == pytest.approx(np.sqrt(tau2), abs=1e-3)
-    wider = analyse.pool_effects(unit * y, unit**2 * v, level=0.99)
+    wider = ac.pool_effects(unit * y, unit**2 * v, level=0.99)
     factor = stats.norm.ppf(0.995) / stats.norm.ppf(0.975)
     widths = [fit["high"] - fit["low"] for fit in (wider, found)]
     assert widths[0] / widths[1] == pytest.approx(factor)
@@ -74,7 +74,7 @@ def test_pooled_intervals_hold_what_they_promise():
     for _ in range(400):
         n = rng.integers(40, 160, 60)
         z = 0.3 + 0.1 * rng.normal(size=60) + rng.normal(size=60) / np.sqrt(n - 3)
-        found = analyse.pool_correlations(np.tanh(z), n)
+        found = ac.pool_correlations(np.tanh(z), n)
         following = np.tanh(0.3 + 0.1 * rng.normal())
         inside += [
             found["low"] < np.tanh(0.3) < found["high"],
@@ -90,7 +90,7 @@ def test_with_three_studies_only_knapp_and_hartung_keep_the_promise():
     for _ in range(400):
         z = 0.3 + 0.15 * rng.normal(size=3) + rng.normal(size=3) / np.sqrt(n - 3)
         for interval in inside:
-            found = analyse.pool_correlations(np.tanh(z), n, interval=interval)
+            found = ac.pool_correlations(np.tanh(z), n, interval=interval)
             inside[interval] += found["low"] < np.tanh(0.3) < found["high"]
     assert inside["normal"] / 400 < 0.9 < 0.92 < inside["knapp-hartung"] / 400 < 0.98
 
@@ -103,7 +103,7 @@ def test_variance_share_is_the_balanced_textbook_answer():
     means = y.reshape(60, 8).mean(axis=1)
     within = y.reshape(60, 8).var(axis=1, ddof=1).mean()
     between = means.var(ddof=1) - within / 8  # for equal groups REML is the analysis of variance
-    found = analyse.variance_share(data, "outcome", "therapist")
+    found = ac.variance_share(data, "outcome", "therapist")
     assert found["share"] == pytest.approx(between / (between + within), abs=1e-4)
     assert (found["groups"], found["n"]) == (60, 480)
 
@@ -130,10 +130,10 @@ def test_slopes_between_and_within_are_told_apart():
     own = rng.normal(size=4000)
     data = pd.DataFrame({"alliance": level + own, "therapist": np.repeat(np.arange(200), 20)})
     data["outcome"] = 2 * level - 1 * own + rng.normal(size=4000)
-    slopes = analyse.multilevel_slopes(data, "outcome", "alliance", "therapist")
+    slopes = ac.multilevel_slopes(data, "outcome", "alliance", "therapist")
     assert slopes.loc["within", "slope"] == pytest.approx(-1, abs=4 * slopes.loc["within", "se"])
     assert slopes.loc["between", "low"] > 1.5
-    parts = analyse.split_within_between(data, "alliance", "therapist")
+    parts = ac.split_within_between(data, "alliance", "therapist")
     np.testing.assert_allclose(parts.sum(axis=1), data["alliance"])
 
 
@@ -156,7 +156,7 @@ def panel(people, to_y, to_x, seed, waves=6):
 @pytest.mark.parametrize(("to_y", "to_x"), [(-0.25, 0.0), (0.0, -0.15), (-0.2, -0.1)])
 def test_the_lagged_model_finds_the_paths_that_made_the_data(to_y, to_x):
     data = panel(4000, to_y, to_x, seed=2)
-    found = analyse.cross_lagged(data, x="x", y="y", waves=range(1, 7))
+    found = ac.cross_lagged(data, x="x", y="y", waves=range(1, 7))
     truth = {"x_to_y": 2 * to_y, "y_to_x": to_x / 2}  # y is recorded in units of one half
     for name, path in truth.items():
         assert found[name] == pytest.approx(path, abs=4 * found[f"{name}_se"]), name
@@ -167,9 +167,9 @@ def test_the_lagged_model_finds_the_paths_that_made_the_data(to_y, to_x):
 
 def test_units_and_order_of_rows_do_not_matter():
     data = panel(300, -0.2, -0.1, seed=4)
-    first = analyse.cross_lagged(data, x="x", y="y", waves=range(1, 7))
+    first = ac.cross_lagged(data, x="x", y="y", waves=range(1, 7))
     scaled = data.assign(x=1000 * data["x"], y=data["y"] / 100).sample(frac=1, random_state=1)
-    again = analyse.cross_lagged(scaled, x="x", y="y", waves=range(1, 7))
+    again = ac.cross_lagged(scaled, x="x", y="y", waves=range(1, 7))
     assert again["x_to_y"] * 1e5 == pytest.approx(first["x_to_y"], rel=1e-3)
     assert again["x_to_y_se"] * 1e5 == pytest.approx(first["x_to_y_se"], rel=1e-2)
     standardised = ["x_to_y_standardised", "y_to_x_standardised"]
@@ -177,45 +177,45 @@ def test_units_and_order_of_rows_do_not_matter():
 
 
 NONSENSE = {
-    "no column 'z'": lambda d: analyse.correlation(d, "a", "z"),
-    "'word' does not hold numbers": lambda d: analyse.correlation(d, "a", "word"),
-    "'flat' has no spread": lambda d: analyse.correlation(d, "a", "flat"),
-    "3 complete rows are too few": lambda d: analyse.correlation(d[:3], "a", "b"),
-    "infinite": lambda d: analyse.correlation(d.replace(d["a"][0], np.inf), "a", "b"),
-    "give a DataFrame": lambda d: analyse.correlation([1, 2], "a", "b"),
-    "nothing of 'c' is left": lambda d: analyse.partial_correlation(d, "a", "c", "twice"),
-    "values in a group": lambda d: analyse.cohens_d([1], [1, 2]),
-    "no spread, so": lambda d: analyse.cohens_d([1, 1], [2, 2]),
-    "r or n": lambda d: analyse.pool_correlations([0.1, 1.0], [20, 20]),
-    "r has 2 entries and n has 1": lambda d: analyse.pool_correlations([0.1, 0.2], [20]),
-    "variances above 0": lambda d: analyse.pool_effects([0.1, 0.2], [0.1, 0]),
-    "studies are too few": lambda d: analyse.pool_effects([0.1], [0.1]),
-    "did you mean 'knapp-hartung'": lambda d: analyse.pool_effects(
+    "no column 'z'": lambda d: ac.correlation(d, "a", "z"),
+    "'word' does not hold numbers": lambda d: ac.correlation(d, "a", "word"),
+    "'flat' has no spread": lambda d: ac.correlation(d, "a", "flat"),
+    "3 complete rows are too few": lambda d: ac.correlation(d[:3], "a", "b"),
+    "infinite": lambda d: ac.correlation(d.replace(d["a"][0], np.inf), "a", "b"),
+    "give a DataFrame": lambda d: ac.correlation([1, 2], "a", "b"),
+    "nothing of 'c' is left": lambda d: ac.partial_correlation(d, "a", "c", "twice"),
+    "values in a group": lambda d: ac.cohens_d([1], [1, 2]),
+    "no spread, so": lambda d: ac.cohens_d([1, 1], [2, 2]),
+    "r or n": lambda d: ac.pool_correlations([0.1, 1.0], [20, 20]),
+    "r has 2 entries and n has 1": lambda d: ac.pool_correlations([0.1, 0.2], [20]),
+    "variances above 0": lambda d: ac.pool_effects([0.1, 0.2], [0.1, 0]),
+    "studies are too few": lambda d: ac.pool_effects([0.1], [0.1]),
+    "did you mean 'knapp-hartung'": lambda d: ac.pool_effects(
         [0.1, 0.2], [0.1, 0.1], interval="hartung"
     ),
-    "level=95": lambda d: analyse.pool_effects([0.1, 0.2], [0.1, 0.1], level=95),
-    "every group has one row": lambda d: analyse.variance_share(
+    "level=95": lambda d: ac.pool_effects([0.1, 0.2], [0.1, 0.1], level=95),
+    "every group has one row": lambda d: ac.variance_share(
         d.assign(therapist=range(300)), "a", "therapist"
     ),
-    "1 groups": lambda d: analyse.variance_share(d, "a", "flat"),
-    "'flat' has no spread: every": lambda d: analyse.variance_share(d, "flat", "therapist"),
-    "'twice' adds nothing": lambda d: analyse.multilevel_slopes(
+    "1 groups": lambda d: ac.variance_share(d, "a", "flat"),
+    "'flat' has no spread: every": lambda d: ac.variance_share(d, "flat", "therapist"),
+    "'twice' adds nothing": lambda d: ac.multilevel_slopes(
         d, "a", "b", "therapist", given=["c", "twice"]
     ),
-    "does not hold numbers: choose": lambda d: analyse.split_within_between(d, "word", "therapist"),
-    "at least 3 sessions": lambda d: analyse.cross_lagged(
+    "does not hold numbers: choose": lambda d: ac.split_within_between(d, "word", "therapist"),
+    "at least 3 sessions": lambda d: ac.cross_lagged(
         panel(50, 0, 0, 1), x="x", y="y", waves=[1, 2, 2]
     ),
-    "session twice": lambda d: analyse.cross_lagged(
+    "session twice": lambda d: ac.cross_lagged(
         pd.concat([panel(50, 0, 0, 1)] * 2), x="x", y="y", waves=[1, 2, 3]
     ),
-    "too few: 30 needed": lambda d: analyse.cross_lagged(
+    "too few: 30 needed": lambda d: ac.cross_lagged(
         panel(20, 0, 0, 1), x="x", y="y", waves=[1, 2, 3]
     ),
-    "'y' has no spread in one": lambda d: analyse.cross_lagged(
+    "'y' has no spread in one": lambda d: ac.cross_lagged(
         panel(50, 0, 0, 1).assign(y=1.0), x="x", y="y", waves=[1, 2, 3]
     ),
-    "x and y are both 'x'": lambda d: analyse.cross_lagged(
+    "x and y are both 'x'": lambda d: ac.cross_lagged(
         panel(50, 0, 0, 1), x="x", y="x", waves=[1, 2, 3]
     ),
 }
@@ -232,4 +232,4 @@ def test_a_missing_library_is_named_with_what_to_install(monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "scipy", None)  # what Python itself takes for "not there"
     with pytest.raises(ImportError, match="pip install scipy"):
-        analyse.pool_effects([0.1, 0.2], [0.1, 0.1])
+        ac.pool_effects([0.1, 0.2], [0.1, 0.1])

@@ -93,7 +93,7 @@ def test_each_table_has_a_card(name):
     assert "CC0" in card
     if name in SIMULATED:
         assert "Simulated: not evidence" in card and f"seed {package()['clinic']['seed']}." in card
-    elif name in ("calibration", "worlds", "not_fitted"):
+    elif name in ("calibration", "worlds", "two_assumptions", "not_fitted"):
         assert "Simulated: not evidence" in card
     else:
         assert "Not simulated" in card

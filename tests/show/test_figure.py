@@ -18,7 +18,6 @@ from alliance_course import (
 )
 from alliance_course.show.figure import LARGEST, Plot
 from alliance_course.show.style import LIGHT
-from alliance_course.show.tables import table_html
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -130,11 +129,3 @@ def test_those_who_are_filled_in_differ_by_more_than_colour():
 def test_what_is_no_number_of_people_is_refused(counts):
     with pytest.raises(ValueError, match="give one to four numbers from 0 to 100"):
         plot_people(counts, "leave")
-
-
-def test_tables_have_no_empty_heading_and_wide_ones_can_be_scrolled_by_key():
-    narrow, wide = pd.DataFrame({"a": [1]}), pd.DataFrame([range(9)])
-    for frame in (narrow, wide, narrow.rename_axis("name")):
-        assert "<th></th>" not in table_html(frame)
-    assert "tabindex" not in table_html(narrow)
-    assert '<div tabindex="0" role="region"' in table_html(wide)

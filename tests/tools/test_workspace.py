@@ -312,3 +312,52 @@ def test_a_folder_without_solutions_stays_so_until_asked_otherwise(tmp_path):
     assert "Worked solution" not in "".join(sources(practice))
     assert "Worked solution" in (tmp_path / "exercises" / "02-practice.ipynb").read_text("utf-8")
     assert len(given.beside) == 1
+
+
+TWO_AT_ONCE = """
+import os, random, signal, sys, time
+from pathlib import Path
+from alliance_tools.start import workspace
+workspace.fingerprint()
+source, folder = Path(sys.argv[1]), Path(sys.argv[2])
+workspace.course_files = lambda: {f"notebooks/{p.name}": p for p in sorted(source.iterdir())}
+rng = random.Random(3)
+for number in range(int(sys.argv[3])):
+    for path in list(source.iterdir())[:4]:
+        path.write_text(f"{path.name} {number} " * 3000)
+    pair = []
+    for _ in range(2):
+        child = os.fork()
+        if child == 0:
+            workspace.deliver(folder)
+            os._exit(0)
+        pair.append(child)
+    time.sleep(rng.uniform(0.001, 0.03))
+    for child in pair:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    for path in (folder / "notebooks").glob("[!.]*"):
+        if path.name != "mine.ipynb":
+            words = path.read_text().split(" ")
+            assert len(words) == 6001 and len(set(words[1:-1:2])) == 1, path
+    assert (folder / "notebooks/mine.ipynb").read_text() == "my notes"
+workspace.deliver(folder)
+again = workspace.deliver(folder)
+assert not again.new and not again.updated
+assert not list(folder.rglob("*.writing"))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_two_deliveries_at_once_killed_again_and_again(folder, tmp_path):
+    """Each pair is killed somewhere on its way; no file is ever half, and none of ours is lost."""
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in ("a", "b", "c", "d", "mine"):
+        (source / f"{name}.ipynb").write_text(f"{name}.ipynb 0 " * 3000, encoding="utf-8")
+    (folder / "notebooks").mkdir(parents=True)
+    (folder / "notebooks/mine.ipynb").write_text("my notes", encoding="utf-8")
+    rounds = os.environ.get("KILLED_PAIRS", "40")
+    command = [sys.executable, "-c", TWO_AT_ONCE, str(source), str(folder), rounds]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
