@@ -111,16 +111,17 @@ class Maker:
         from nbconvert.filters import markdown2html
 
         text = as_page(source, self.name, self.page.used)
-        return self._linked(BeautifulSoup(str(markdown2html(text)), "html.parser"))
-
-    def _linked(self, soup: BeautifulSoup) -> BeautifulSoup:
-        for link in soup.select("a.anchor-link"):
-            link.decompose()
+        soup = BeautifulSoup(str(markdown2html(text)), "html.parser")
         for image in soup.select('img[src^="pictures/"]'):
             drawn = (course_folder("notebooks") / str(image["src"])).read_bytes()
             for name, value in self.files.drawing(drawn).items():
                 image[name] = str(value)
             image["loading"] = "lazy"
+        return self._linked(soup)
+
+    def _linked(self, soup: BeautifulSoup) -> BeautifulSoup:
+        for link in soup.select("a.anchor-link"):
+            link.decompose()
         for link in soup.select("a[href]"):
             target = page_of(str(link["href"]))
             if target.endswith(".html#Glossary"):
