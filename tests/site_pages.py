@@ -32,6 +32,7 @@ def page_names(folder: Path, *starts: str) -> list[str]:
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     policy, packed = "", False
+    protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         path = Path(self.translate_path(self.path))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-_COLOURS = 128
+_COLOURS = 48
 # what the folder was written by this command; nothing else in it is ever touched
 LIST = "files.txt"
 

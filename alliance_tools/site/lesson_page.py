@@ -131,6 +131,9 @@ class Maker:
                 self.page.terms.add(key)
                 link["class"], link["data-term"] = "term", key
                 target = f"lesson-00.html#term-{key}"
+            elif "#" in target and not target.startswith("http"):
+                path, _, at = target.partition("#")
+                target = f"{path}#{anchor(at)}"
             link["href"] = target
         return soup
 
