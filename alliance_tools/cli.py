@@ -79,7 +79,14 @@ def app(context: click.Context) -> None:
     help="Leave the worked solutions out of the practice.",
 )
 @click.option("--plain", is_flag=True, help="Leave out your own Jupyter settings.")
-def lab(folder: Path, browser: bool, port: int, solutions: bool | None, plain: bool) -> None:
+@click.option(
+    "--from",
+    "source",
+    help="Folder of packages (a USB stick), for a first start without a network.",
+)
+def lab(
+    folder: Path, browser: bool, port: int, solutions: bool | None, plain: bool, source: str | None
+) -> None:
     """Start the course: put the lessons into a folder and open them in the browser.
 
     FOLDER: where your lessons, notes and answers are kept.
@@ -149,6 +156,49 @@ def doctor(repair: bool, folder: Path) -> None:
         well = well and finding.well
     click.echo("You are set up." if well else "Something is not right yet: see the lines above.")
     raise click.exceptions.Exit(0 if well else 1)
+
+
+@app.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--systems", help="For which computers: windows,macos,macos-intel,linux, or all.")
+@click.option("--pythons", help="For which Pythons, for example 3.12,3.13, or all.")
+def bundle(folder: Path, systems: str | None, pythons: str | None) -> None:
+    """Write the course with all packages into a folder, for a room without a network.
+
+    FOLDER: on a USB stick, or a folder to copy to one. Without options it is for computers like
+    this one. About 200 MB for each kind of computer and Python.
+    """
+    import platform
+
+    from alliance_tools.start.bundle import PYTHONS, SYSTEMS, BundleError
+    from alliance_tools.start.bundle import bundle as make
+
+    here = {"Windows": "windows", "Darwin": "macos"}.get(platform.system(), "linux")
+    if here == "macos" and platform.machine() == "x86_64":
+        here = "macos-intel"
+    kinds = list(SYSTEMS) if systems == "all" else _numbers(systems) or [here]
+    this = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    versions = list(PYTHONS) if pythons == "all" else _numbers(pythons) or [this]
+    try:
+        size = make(folder.expanduser().absolute(), kinds, versions, tell=click.echo)
+    except BundleError as error:
+        raise _stop(error) from None
+    click.echo(f"{folder}: {size} MB. Copy it to a stick; START-HERE.html in it says how to go on.")
+
+
+@app.command("start-page")
+@click.option("--course", default="", help="Address where students get the course as a ZIP.")
+@click.option("--web", default="", help="Address of the course as a page without installation.")
+@click.option("--to", type=click.Path(path_type=Path), default="start-here.html")
+def start_page_(course: str, web: str, to: Path) -> None:
+    """Write one page to send to students: how they start, and what to do when it does not."""
+    from alliance_tools.start.start_page import start_page
+
+    try:
+        to.write_text(start_page(course, web), encoding="utf-8")
+    except OSError as error:
+        raise _stop(error) from None
+    click.echo(str(to))
 
 
 @app.command()
@@ -332,16 +382,33 @@ def _numbers(lessons: str | None) -> list[str] | None:
 @click.option("--minutes", type=int, default=90, help="Length of the class, with breaks.")
 @click.option("--start", default="13:00", help="Clock time at which it begins.")
 @_lessons
-@click.option("--weeks", is_flag=True, help="Twelve classes of this length instead.")
-def agenda(minutes: int, start: str, lessons: str | None, weeks: bool) -> None:
-    """Print an agenda with clock times, fitted to the minutes that you have."""
-    from alliance_tools.instructor.agenda import agenda_page, weeks_page
+@click.option("--setup", type=int, default=5, help="Minutes to get all machines running.")
+@click.option("--hand-in", type=int, default=3, help="Minutes to save and send answers.")
+@click.option("--reserve", type=int, default=0, help="Minutes for what takes longer.")
+@click.option("--test", default="", help="before or after: the test of fifteen minutes.")
+@click.option("--weeks", type=int, help="A term of so many weeks, with a text for the syllabus.")
+@click.option("--first", default="", help="With --weeks: date of the first class (2027-02-01).")
+@click.option("--reading", help="With --weeks: weeks without a class, for example 6,7.")
+def agenda(
+    minutes: int, start: str, lessons: str | None, setup: int, hand_in: int, reserve: int,
+    test: str, weeks: int | None, first: str, reading: str | None,
+) -> None:  # fmt: skip
+    """Print an agenda with clock times, fitted to the minutes that you have; or a term's plan."""
+    from alliance_tools.instructor.agenda import agenda_page
+    from alliance_tools.instructor.term import term_page
 
+    extras = {"setup": setup, "hand_in": hand_in, "reserve": reserve}
     try:
-        if weeks and lessons:
-            raise ValueError("--weeks takes one lesson per week: leave out --lessons")
-        page = weeks_page(minutes, start) if weeks else None
-        click.echo(page or agenda_page(minutes, start, _numbers(lessons)), nl=False)
+        if weeks is None:
+            if first or reading:
+                raise ValueError("--first and --reading belong to a term: give --weeks as well")
+            page = agenda_page(minutes, start, _numbers(lessons), test=test, **extras)
+        else:
+            if lessons or test:
+                raise ValueError("--weeks plans lessons and tests: leave out --lessons and --test")
+            off = [int(week) for week in _numbers(reading) or []]
+            page = term_page(weeks, minutes, start, first=first, reading=off, **extras)
+        click.echo(page, nl=False)
     except ValueError as error:
         raise _stop(error) from None
 
@@ -354,35 +421,81 @@ def agenda(minutes: int, start: str, lessons: str | None, weeks: bool) -> None:
 @click.option("--pdf/--no-pdf", default=True, help="A PDF beside it, if Chromium is here.")
 def guide(to: Path, lessons: str | None, pdf: bool) -> None:
     """Write the facilitator's guide as one page to print: minutes, notes and answers."""
-    from alliance_tools.instructor.guide import guide_page, print_pdf
+    from alliance_tools.instructor.guide import write_guide
 
     try:
-        to.write_text(guide_page(_numbers(lessons)), encoding="utf-8")
+        written = write_guide(to, _numbers(lessons), pdf)
     except (ValueError, OSError) as error:
         raise _stop(error) from None
-    click.echo(str(to))
-    if pdf:
-        made = print_pdf(to)
-        click.echo(str(made) if made else "No PDF: print the page from a browser instead.")
+    for path in written:
+        click.echo(str(path))
+    if pdf and len(written) == 1:
+        click.echo("No PDF: print the page from a browser instead.")
 
 
 @app.command()
-@click.argument("lesson")
-@click.option("--to", type=click.Path(path_type=Path), help="The file to write.")
-def slides(lesson: str, to: Path | None) -> None:
-    """Write a lesson's slides as one file that needs no network.
+@click.argument("lessons")
+@click.option(
+    "--to",
+    default="html",
+    help="html; pptx (PowerPoint, Keynote) or odp (Impress) to change them; or the file to write.",
+)
+def slides(lessons: str, to: str) -> None:
+    """Write slides: an idea each, results, questions, and each answer on a slide after it.
 
-    LESSON: number of a lesson, such as 07.
+    LESSONS: numbers such as 07 or 01,06,07, or the word all.
     """
+    from alliance_tools.instructor.office import write_odp, write_pptx
     from alliance_tools.instructor.slides import slides_page
+    from alliance_tools.maintain.notebooks import lesson
+    from alliance_tools.maintain.notebooks import lessons as every
 
+    kinds = ("html", "pptx", "odp")
     try:
-        page = slides_page(lesson)
-        path = to or Path(f"slides-{lesson.strip().zfill(2)}.html")
-        path.write_text(page, encoding="utf-8")
+        wanted = list(every()) if lessons == "all" else _numbers(lessons) or []
+        numbers = [lesson(number).number for number in wanted]
+        kind = to if to in kinds else Path(to).suffix.removeprefix(".")
+        if kind not in kinds:
+            raise ValueError(
+                f"--to {to} is not known: give html, pptx, odp, or a file that ends so"
+            )
+        if to not in kinds and len(numbers) > 1:
+            raise ValueError(f"--to {to} is one file, and you asked for {len(numbers)} lessons")
+        for number in numbers:
+            path = Path(f"slides-{number}.{to}" if to in kinds else to)
+            if kind == "html":
+                path.write_text(slides_page(number), encoding="utf-8")
+            else:
+                (write_pptx if kind == "pptx" else write_odp)(number, path)
+            click.echo(str(path))
     except (ValueError, OSError) as error:
         raise _stop(error) from None
-    click.echo(str(path))
+
+
+@app.command()
+@click.argument("lessons")
+@click.option("--pdf/--no-pdf", default=True, help="A PDF beside it, if Chromium is here.")
+def handout(lessons: str, pdf: bool) -> None:
+    """Write a lesson on two sheets, for who has no laptop. It holds no answers.
+
+    LESSONS: numbers such as 07 or 01,06, or the word all.
+    """
+    from alliance_tools.instructor.guide import print_pdf
+    from alliance_tools.instructor.handout import handout_page
+    from alliance_tools.maintain.notebooks import lesson
+    from alliance_tools.maintain.notebooks import lessons as every
+
+    try:
+        wanted = list(every()) if lessons == "all" else _numbers(lessons) or []
+        for number in [lesson(number).number for number in wanted]:
+            path = Path(f"handout-{number}.html")
+            page = handout_page(number)
+            path.write_text(page, encoding="utf-8")
+            click.echo(str(path))
+            if pdf and print_pdf(page, path.with_suffix(".pdf")):
+                click.echo(str(path.with_suffix(".pdf")))
+    except (ValueError, OSError) as error:
+        raise _stop(error) from None
 
 
 @app.command("class")
@@ -542,13 +655,12 @@ def key(which: str, to: Path | None) -> None:
 @app.command()
 def kit() -> None:
     """Write the ready agendas and the printable tests of `instructor/` (for maintainers)."""
-    from alliance_tools.instructor.agenda import ready_pages
-    from alliance_tools.instructor.paper_tests import paper_pages
+    from alliance_tools.instructor.kit import kit_pages
 
     folder = course_folder("notebooks").parent / "instructor"
     if not folder.is_dir():
         raise _stop("The pages are written in a checkout of the course only")
-    for name, page in (ready_pages() | paper_pages()).items():
+    for name, page in kit_pages().items():
         (folder / name).write_text(page, encoding="utf-8")
         click.echo(str(folder / name))
 

@@ -23,6 +23,7 @@ FOLDED = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", flag
 _QUESTION = re.compile(r'"(L\d\d\.[PQT]\d+)"')
 # one call may name several questions, over several lines
 _SHOWN = re.compile(r"ac\.(?:ask|predict)\(([^)]*)\)")
+_REVISITED = re.compile(r"ac\.revisit\(([^)]*)\)")
 _CALLED = re.compile(r"ac\.(\w+)\(")
 _LOADED = re.compile(r'load_dataset\(\s*"(\w+)"')
 _HEADING = re.compile(r"^(#+) (.+)$", flags=re.MULTILINE)
@@ -44,9 +45,17 @@ class Cell(NamedTuple):
     @property
     def asked(self) -> list[str]:
         """The questions and predictions that this cell puts to the student, in order."""
+        return self._named(_SHOWN)
+
+    @property
+    def revisited(self) -> list[str]:
+        """The predictions that this cell puts beside what came out."""
+        return self._named(_REVISITED)
+
+    def _named(self, call: re.Pattern[str]) -> list[str]:
         if self.kind != "code":
             return []
-        return [key for call in _SHOWN.findall(self.source) for key in _QUESTION.findall(call)]
+        return [key for inside in call.findall(self.source) for key in _QUESTION.findall(inside)]
 
 
 class Section(NamedTuple):
@@ -141,7 +150,7 @@ class Lesson:
         """The parts of a lesson, each with the minutes and notes in the tag of its first cell."""
         found: list[Section] = []
         for cell in self.cells:
-            if tag := cell.tag:
+            if "section" in (tag := cell.tag):
                 heading = _heading(cell.source, tag["section"]) if found else "Opening"
                 note, skip, pair = (tag.get(name, "") for name in ("note", "skip", "pair"))
                 minutes = (tag["minutes"][0], tag["minutes"][1])

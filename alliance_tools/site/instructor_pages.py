@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 
 from alliance_tools.instructor.agenda import WEEKS, ready_pages
 from alliance_tools.instructor.guide import guide_page
+from alliance_tools.instructor.handout import handout_page
 from alliance_tools.instructor.paper_tests import paper_pages
 from alliance_tools.instructor.slides import slides_page
 from alliance_tools.maintain.coverage import coverage_page
@@ -39,9 +40,15 @@ def add_instructor_pages(site: Any) -> None:
     slides = []
     for number, found in lessons().items():
         path = f"slides-{number}.html"
-        _slides(site, path, number)
+        _alone(site, path, slides_page(number))
         slides.append((path, f"{number} {found.title}", ""))
-    group("slides", "Slides, one file for each lesson", slides)
+    group("slides", "Slides, one page for each lesson", slides)
+    handouts = []
+    for number, found in lessons().items():
+        path = f"handout-{number}.html"
+        _alone(site, path, handout_page(number))
+        handouts.append((path, f"{number} {found.title}", ""))
+    group("handouts", "Two sheets for who has no screen", handouts)
     tests = []
     for path, page in paper_pages().items():
         _own(site, path, page)
@@ -57,16 +64,14 @@ def _own(site: Any, path: str, page: str) -> None:
     body, title = soup.body, soup.title
     assert body is not None and title is not None
     inner = BeautifulSoup(body.decode_contents(), "html.parser")
+    _pictures(site, inner)
     site.text_page(path, title.get_text(), inner, wide=True)
 
 
-def _slides(site: Any, path: str, number: str) -> None:
-    """Slides keep their own form; their pictures are those of the lesson."""
-    soup = BeautifulSoup(slides_page(number), "html.parser")
-    for image in soup.select('img[src^="data:"]'):
-        image["src"] = site.files.address(str(image["src"]))["src"]
-    for source in soup.select("source[srcset]"):
-        source["srcset"] = site.files.address(str(source["srcset"]))["src"]
+def _alone(site: Any, path: str, page: str) -> None:
+    """A page that keeps its own form; its pictures and its script are files of the site."""
+    soup = BeautifulSoup(page, "html.parser")
+    _pictures(site, soup)
     for script in soup.find_all("script"):
         site.files.add("assets/slides.js", script.get_text().strip() + "\n")
         script.string = ""
@@ -77,3 +82,10 @@ def _slides(site: Any, path: str, number: str) -> None:
     soup.head.insert(1, rule)
     soup.head.append(soup.new_tag("link", rel="icon", href="assets/icon.svg", type="image/svg+xml"))
     site.files.add(path, f"<!doctype html>\n{soup.html}\n")
+
+
+def _pictures(site: Any, soup: BeautifulSoup) -> None:
+    for image in soup.select('img[src^="data:"]'):
+        image["src"] = site.files.address(str(image["src"]))["src"]
+    for source in soup.select('source[srcset^="data:"]'):
+        source["srcset"] = site.files.address(str(source["srcset"]))["src"]

@@ -17,6 +17,8 @@ PYTHON = os.path.join(HOME, *(["Scripts", "python.exe"] if os.name == "nt" else 
 # under this name only until packages are in place: if it is found, some may be there in part
 UNDER_WAY = os.path.join(HOME, "setting-up.log")
 RECORD = os.path.join(HOME, "set-up.log")
+# packages in a folder of this name beside the course need no network: `alliance-course bundle`
+WHEELS = "wheels"
 
 
 def complete(extra):
@@ -91,19 +93,20 @@ def watch(command, what=""):
     return process.returncode == 0
 
 
-def fast_installer():
+def fast_installer(source):
     """The path of uv, which installs in a fraction of pip's time, or "" if it cannot be had."""
     found = shutil.which("uv")
     if found:
         return found
     place = os.path.join(HOME, "installer")
     quiet = ["--quiet", "--disable-pip-version-check", "--no-compile", "--target", place]
-    if not watch([sys.executable, "-m", "pip", "install"] + quiet + ["uv"], "Fetching uv"):
+    command = [sys.executable, "-m", "pip", "install"] + quiet + source + ["uv"]
+    if not watch(command, "Fetching uv"):
         return ""
     return os.path.join(place, "bin", "uv.exe" if os.name == "nt" else "uv")
 
 
-def install_with_pip(target):
+def install_with_pip(target, source):
     """Install with pip, where uv is not there or did not manage; whether it ends well."""
     pip = [PYTHON, "-m", "pip"]
     if not runs(*pip + ["--version"]) and not watch([PYTHON, "-m", "ensurepip"]):
@@ -117,11 +120,21 @@ def install_with_pip(target):
             )
     # most modules are never used: compile on import, and import here what lessons start with
     options = ["--disable-pip-version-check", "--progress-bar=off", "--no-compile"]
-    return watch(pip + ["install"] + options + ["--editable", target])
+    return watch(pip + ["install"] + options + source + ["--editable", target])
 
 
-def set_up(extra):
-    """Make `.venv`, or mend it, and install the course there."""
+def install(target, source):
+    """Install the course with all that it needs, with uv where it can be had; whether it works."""
+    uv = fast_installer(source)
+    command = [uv, "pip", "install", "--no-progress", "--python", PYTHON] + source
+    # uv asks the public registry, whatever pip was told to ask: where it fails, pip may not
+    well = (uv and watch(command + ["--editable", target])) or install_with_pip(target, source)
+    shutil.rmtree(os.path.join(HOME, "installer"), ignore_errors=True)
+    return well
+
+
+def set_up(extra, wheels=""):
+    """Make `.venv`, or mend it, and install the course there, from `wheels` if they were named."""
     import venv
 
     print("Setting up the course in %s. This happens once and takes up to a minute." % HOME)
@@ -131,11 +144,12 @@ def set_up(extra):
             shutil.rmtree(HOME, ignore_errors=True)
             venv.create(HOME, symlinks=os.name != "nt")
         target = ROOT + ("[%s]" % extra if extra else "")
-        uv = fast_installer()
-        command = [uv, "pip", "install", "--no-progress", "--python", PYTHON, "--editable", target]
-        # uv asks the public registry, whatever pip was told to ask: where it fails, pip may not
-        well = (uv and watch(command)) or install_with_pip(target)
-        shutil.rmtree(os.path.join(HOME, "installer"), ignore_errors=True)
+        beside = os.path.join(ROOT, WHEELS)
+        place = wheels or (beside if os.path.isdir(beside) else "")
+        well = place and install(target, ["--no-index", "--find-links", os.path.abspath(place)])
+        if not well and not wheels:
+            # packages beside the course may be for another kind of computer
+            well = install(target, [])
         if well:
             watch([PYTHON, "-c", "import jupyterlab.labapp, ipykernel.kernelapp, seaborn"])
         with open(UNDER_WAY, "rb") as log:
@@ -148,9 +162,42 @@ def set_up(extra):
         print("\n".join(words.split("\n")[-3:]))
         sys.exit(
             "Setting up did not work; the lines above say where it stopped, and a log in %s says "
-            "all. Is there a network? Then run the same line again." % HOME
+            "all. %s Then run the same line again." % (HOME, _what_to_try(wheels))
         )
     print("Ready after %d seconds." % (time.time() - begun))
+
+
+def _what_to_try(wheels):
+    if wheels:
+        return "Has %s packages for this computer and this Python (%d.%d)?" % (
+            (wheels,) + tuple(sys.version_info[:2])
+        )
+    return "Is there a network?"
+
+
+def wheels_folder(arguments):
+    """The folder after `--from`, or "", and the arguments without it."""
+    for place, argument in enumerate(arguments):
+        name, equals, folder = argument.partition("=")
+        if name == "--from":
+            rest = arguments[:place] + arguments[place + 1 + (not equals) :]
+            folder = folder if equals else "".join(arguments[place + 1 : place + 2])
+            inner = os.path.join(folder, WHEELS)
+            found = inner if os.path.isdir(inner) else folder
+            if not folder or not any(n.endswith(".whl") for n in _names(found)):
+                sys.exit(
+                    "--from %s: there are no packages in this folder. Name the folder that "
+                    "alliance-course bundle made, such as D:\\course on a USB stick." % folder
+                )
+            return os.path.abspath(found), rest
+    return "", arguments
+
+
+def _names(folder):
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
 
 
 def main():
@@ -159,7 +206,9 @@ def main():
         sys.exit("This course needs Python 3.11 or newer; this is %s." % sys.version.split()[0])
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a path may hold what a console cannot show
-    extra = "test" if sys.argv[1:2] == ["test"] else ""
+    wheels, arguments = wheels_folder(sys.argv[1:])
+    sys.argv[1:] = arguments
+    extra = "test" if arguments[:1] == ["test"] else ""
     if not os.path.exists(os.path.join(ROOT, "pyproject.toml")) or complete(extra):
         from alliance_tools.cli import main as run
 
@@ -169,7 +218,7 @@ def main():
         "sys.exit(not complete('%s'))"
     )
     if os.path.exists(UNDER_WAY) or not runs(PYTHON, "-c", ask % extra):
-        set_up(extra)
+        set_up(extra, wheels)
     command = [PYTHON, "-m", "alliance_tools.cli"] + sys.argv[1:]
     sys.stdout.flush()
     if os.name != "nt":

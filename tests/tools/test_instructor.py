@@ -16,7 +16,7 @@ from alliance_course.questions.bank import question, registry
 from alliance_course.questions.judge import judge
 from alliance_course.questions.progress import VERSION
 from alliance_tools.cli import app
-from alliance_tools.instructor.agenda import READY, agenda, clock, ready_pages
+from alliance_tools.instructor.agenda import agenda, agenda_page, clock
 from alliance_tools.instructor.class_answers import (
     misunderstanding_table,
     question_table,
@@ -25,8 +25,9 @@ from alliance_tools.instructor.class_answers import (
 from alliance_tools.instructor.class_report import class_page, next_class, plot_class, write_class
 from alliance_tools.instructor.gain import ITEMS, class_gain, item_id, score_test
 from alliance_tools.instructor.guide import guide_page
-from alliance_tools.instructor.paper_tests import paper_pages
+from alliance_tools.instructor.kit import kit_pages
 from alliance_tools.instructor.slides import slides_page
+from alliance_tools.instructor.term import term, term_page
 from alliance_tools.maintain.notebooks import lesson, lessons
 
 INSTRUCTOR = course_folder("notebooks").parent / "instructor"
@@ -80,7 +81,15 @@ def test_printed_clock_is_right_across_midnight():
         ["--start", "noon"],
         ["--lessons", "77"],
         ["--lessons", "01,1"],
-        ["--weeks", "--lessons", "01"],
+        ["--weeks", "12", "--lessons", "01"],
+        ["--weeks", "3"],
+        ["--weeks", "12", "--reading", "1"],
+        ["--weeks", "8", "--reading", "2,3,4,5"],
+        ["--weeks", "12", "--first", "1 February"],
+        ["--first", "2027-02-01"],
+        ["--test", "during"],
+        ["--setup", "-1"],
+        ["--minutes", "60", "--lessons", "06", "--test", "before", "--setup", "15"],
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(options):
@@ -99,13 +108,81 @@ def test_the_least_time_that_a_refusal_names_is_enough_and_one_less_is_not():
         agenda(need - 1, "13:00", numbers)
 
 
+USUAL = [["01", "06"], ["01", "07"], ["06", "07"], ["08", "09"], ["09", "10"], ["02", "03"],
+         ["01", "06", "07"], ["01", "02", "03"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("numbers", USUAL, ids="-".join)
+def test_no_break_lies_a_section_or_two_beside_a_lessons_border(numbers):
+    tried = 0
+    for minutes in range(75, 241, 5):
+        try:
+            rows = agenda(minutes, "13:00", numbers, setup=5, hand_in=3)
+        except ValueError:
+            continue
+        taught = [row for row in rows if row.what != "Break"]
+        for place, row in enumerate(rows):
+            if row.what != "Break" or place + 1 == len(rows):
+                continue
+            before, after = rows[place - 1], rows[place + 1]
+            if before.lesson == after.lesson != "":
+                at = taught.index(after)
+                around = {row.lesson for row in taught[at - 3 : at + 3]}
+                assert around == {after.lesson}, (minutes, before.what, after.what)
+            tried += 1
+    assert tried > 40
+
+
+def test_set_up_test_hand_in_and_reserve_have_their_minutes():
+    rows = agenda(120, "13:00", ["01"], setup=10, hand_in=4, reserve=6, test="before")
+    spans = [(row.what.split(":")[0], row.end - row.start) for row in rows]
+    assert spans[:2] == [("Set-up", 10), ("Test before", 15)]
+    assert spans[-2:] == [("Hand-in", 4), ("Reserve", 6)]
+    after = agenda(120, "13:00", ["01"], hand_in=4, test="after")
+    assert after[-1].what.startswith("Test after") and after[-2].what.startswith("Hand-in")
+
+
+def test_the_page_says_who_which_slide_and_what_to_print():
+    page = agenda_page(90, "13:00", ["01", "06"], setup=5, hand_in=3)
+    assert "handout-01.html" in page and "slides-06.html" in page
+    rows = [line.split("|")[1:-1] for line in page.splitlines() if re.match(r"\| \d\d:", line)]
+    for cells in rows:
+        start, end, span, number, what, who, slide, note = (cell.strip() for cell in cells)
+        minutes = datetime.strptime(end, "%H:%M") - datetime.strptime(start, "%H:%M")
+        assert minutes == timedelta(minutes=int(span))
+        assert not number or (who and note and int(slide) >= 1), what
+    assert min(int(cells[2]) for cells in rows) >= 2, "nobody keeps a minute"
+
+
+@pytest.mark.parametrize(("weeks", "reading"), [(5, []), (10, [5]), (12, []), (12, [6]),
+                                                (14, [7]), (16, [])])  # fmt: skip
+def test_a_term_teaches_each_lesson_once_and_what_is_set_is_due(weeks, reading):
+    plan = term(weeks, first="2027-02-01", reading=reading)
+    assert [week.number for week in plan] == list(range(1, weeks + 1))
+    for before, after in pairwise(plan):
+        assert after.day - before.day == timedelta(weeks=1)
+    met = [n for week in plan for n in [*week.home, week.taught] if n not in ("", "-")]
+    assert met == [number for number in lessons() if number != "00"]
+    assert plan[0].taught == "01" and plan[-1].taught == "12"
+    assert all(plan[week - 1].taught == "" for week in reading)
+    tasks = [task for week in plan for task in week.sets]
+    assert [task for week in plan for task in week.due] == tasks[: -len(plan[-1].sets)]
+    assert "capstone" in plan[-1].sets
+
+
+def test_the_terms_page_has_dates_and_a_text_for_the_syllabus():
+    page = term_page(12, first="2027-02-01", reading=[6])
+    assert "| 7 | 15 March 2027 |" in page and "reading week" in page
+    assert "due on 26 April 2027" in page and "Text for the syllabus" in page
+    assert page.count("\n## Week ") == 11
+    assert "date" not in term_page(12).split("## Text")[0]
+
+
 @pytest.mark.skipif(not INSTRUCTOR.is_dir(), reason="the folder is in the repository only")
-@pytest.mark.parametrize("name", [*READY, "agenda-twelve-weeks.md", *paper_pages()])
-def test_committed_pages_are_what_the_command_writes(name):
-    pages = ready_pages() | paper_pages()
-    assert (INSTRUCTOR / name).read_text(encoding="utf-8") == pages[name], (
-        "alliance-course kit mends it"
-    )
+def test_committed_pages_are_what_the_command_writes():
+    for name, page in kit_pages().items():
+        committed = (INSTRUCTOR / name).read_text(encoding="utf-8")
+        assert committed == page, f"{name}: alliance-course kit mends it"
 
 
 def _outside(page):
@@ -132,7 +209,7 @@ def test_guide_holds_every_section_note_and_answer():
 def test_slides_stand_alone(number):
     page = slides_page(number)
     assert not _outside(page.replace("00-start-here.ipynb", "#"))
-    assert len(re.findall(r'<section class="slide"', page)) >= 10
+    assert len(re.findall(r'<section class="slide ', page)) >= 10
     drawings = lesson(number).prose.count("](pictures/")
     assert page.count('src="data:image/svg+xml;base64,') >= drawings >= 1, "drawings come along"
     assert f"<title>{lesson(number).title}</title>" in page

@@ -5,10 +5,10 @@ import re
 import shutil
 
 import pytest
-from alliance_course.questions.cards import revisit
 from site_pages import DRAWN, measured, page_names, served, slow
 
 from alliance_course.questions.bank import registry
+from alliance_course.questions.cards import revisit
 from alliance_course.questions.judge import judge, values
 from alliance_course.questions.progress import export_progress, import_progress, read_progress
 from alliance_tools.instructor.class_answers import read_class
@@ -81,7 +81,7 @@ def test_every_page_from_a_disk_on_a_phone(site_folder, phone):
     troubles, found = watched(phone), {}
     for name in page_names(site_folder):
         phone.goto((site_folder / f"{name}.html").as_uri())
-        if not name.startswith("slides-"):  # those are made for a wall
+        if not name.startswith(("slides-", "handout-")):  # those are made for a wall, and for paper
             undrawn = phone.evaluate(DRAW)
             wide = phone.evaluate("document.documentElement.scrollWidth")
             if undrawn or wide > 390 or troubles:
