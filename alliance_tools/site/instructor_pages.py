@@ -5,7 +5,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
-from alliance_tools.instructor.agenda import WEEKS, ready_pages
+from alliance_tools.instructor.agenda import ready_pages
 from alliance_tools.instructor.guide import guide_page
 from alliance_tools.instructor.handout import handout_page
 from alliance_tools.instructor.paper_tests import paper_pages
@@ -34,7 +34,7 @@ def add_instructor_pages(site: Any) -> None:
         path = name.replace(".md", ".html")
         site.markdown_page(path, page)
         minutes = re.sub(r"\D", "", name)
-        title = "Twelve weeks" if name == WEEKS else f"{minutes} minutes"
+        title = "Twelve weeks" if "weeks" in name else f"{minutes} minutes"
         agendas.append((path, title, ""))
     group("agendas", "Agendas with clock times", agendas)
     slides = []
