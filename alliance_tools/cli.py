@@ -117,6 +117,29 @@ def lab(
 
 
 @app.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--instructors/--no-instructors",
+    default=True,
+    help="Pages for instructors too; they hold all answers.",
+)
+@click.option("--repository", default="", help="Address of your copy, for a link to Binder.")
+def site(folder: Path, instructors: bool, repository: str) -> None:
+    """Write the whole course as plain pages, for any web server, platform or memory stick.
+
+    FOLDER: where to write them; new, empty, or from an earlier time.
+    """
+    from alliance_tools.site.build import build
+
+    folder = folder.expanduser().absolute()
+    try:
+        built = build(folder, instructors=instructors, repository=repository, tell=click.echo)
+    except (ValueError, OSError) as error:
+        raise _stop(error) from None
+    click.echo(f"{built}\nOpen {folder / 'index.html'}")
+
+
+@app.command()
 @click.option("--repair", is_flag=True, help="Bring damaged files of the course back first.")
 @click.argument("folder", type=click.Path(path_type=Path), default="alliance-course")
 def doctor(repair: bool, folder: Path) -> None:
