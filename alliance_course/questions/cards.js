@@ -472,7 +472,7 @@ function meanings(terms) {
     note = null;
   };
   document.addEventListener("click", (event) => {
-    const link = event.target.closest?.('a[href*="#Glossary"], a[href*="#glossary"]');
+    const link = event.target.closest?.('a[href*=".ipynb"][href*="#Glossary"]');
     if (note?.contains(event.target)) return;
     close();
     const found = link && globalThis.allianceTerms[link.textContent.trim().toLowerCase()];

@@ -3,6 +3,7 @@
 import ast
 import copy
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -48,9 +49,22 @@ def alive(notebook: Any) -> Any:
                 place = 1
             outputs.insert(place, new_output("display_data", view))
             cell.outputs = outputs
+    if state:
+        first = next(entry for entry in state.values() if "spec" in entry["state"])
+        first["state"]["spec"]["terms"] = _terms(made)
     widgets = {"version_major": 2, "version_minor": 0, "state": state}
     made.metadata["widgets"] = {STATE: widgets}
     return made
+
+
+def _terms(notebook: Any) -> dict[str, dict[str, str]]:
+    """What the words mean that the notebook links to the glossary, as they are written there."""
+    from alliance_tools.site.words import GLOSSARY, glossary, term
+
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    words = {found.lower() for found in re.findall(rf"\[([^\]]+)\]\({re.escape(GLOSSARY)}", text)}
+    named = {word: term(word) for word in sorted(words)}
+    return {word: glossary()[key] for word, key in named.items() if key}
 
 
 def _is_still(output: Any) -> bool:

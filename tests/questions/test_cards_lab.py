@@ -26,13 +26,13 @@ def nothing_kept(lab_server):
 
 
 def alive(page):
-    page.locator(".ac-cards").first.wait_for(timeout=60_000)
+    page.locator(".ac-cards:visible").first.wait_for(timeout=60_000)
     page.wait_for_function("globalThis.allianceCourse")
 
 
 def card(page, question_id):
     start = QUESTIONS[question_id]["prompt"][:40]
-    return page.locator("fieldset.ac-question").filter(has_text=start)
+    return page.locator("fieldset.ac-question:visible").filter(has_text=start)
 
 
 def guess(page, question_id, option=0):
