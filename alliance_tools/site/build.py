@@ -302,6 +302,7 @@ class Site:
         for name in ("host.js", "page.js", "answers.js"):
             scripts.append(_alone(read(name)))
         self.files.add("assets/course.js", "\n".join(scripts))
+        self.files.add("assets/front.css", read("front.css"))
         for name in ("front.js", "panel.js"):
             self.files.add(f"assets/{name}", _alone(read(name)))
         styles = [self._sources["questions_css"], read("site.css")]

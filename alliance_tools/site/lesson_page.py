@@ -328,10 +328,7 @@ class Maker:
         content = data({**kept, "_data": numbers})
         key = short(content.encode())
         self.files.add(f"assets/e-{key}.js", f'allianceSite.data["{key}"]={content};\n')
-        return (
-            f'<div class="host explorer" data-module="explorer" data-load="{key}">'
-            f'<p class="waiting" hidden>The explorer is being fetched.</p></div>'
-        )
+        return f'<div class="host explorer" data-module="explorer" data-load="{key}"></div>'
 
 
 def _asked(card: dict[str, Any]) -> list[tuple[str, str]]:
@@ -377,7 +374,7 @@ def _written(key: str, label: str = "Your words") -> str:
 def _folded(source: str) -> str:
     lines = f"{source.count(chr(10)) + 1} lines" if "\n" in source else "1 line"
     return (
-        f'<details class="code"><summary>Code of this step ({lines})</summary>'
+        f'<details class="code"><summary>Code ({lines})</summary>'
         f'<pre tabindex="0"><code>{escape(source)}</code></pre></details>'
     )
 

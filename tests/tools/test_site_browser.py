@@ -334,7 +334,7 @@ def test_everything_can_be_read_without_scripts(site_folder, browser):
         assert said in text
     page.locator("summary", has_text="What each answer says").first.click()
     assert "Fits." in page.locator("main").inner_text()
-    images = page.locator("main img").all()
+    images = page.locator("main figure img").all()
     assert len(images) >= 2
     for image in images:
         image.scroll_into_view_if_needed()
