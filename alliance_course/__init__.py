@@ -9,6 +9,7 @@ All clients are simulated. Nothing here is evidence about real people.
 """
 
 import ast
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -25,14 +26,16 @@ _HOME_OF = {
 __all__ = sorted(_HOME_OF)
 
 
+@cache
+def _public(name):
+    from alliance_course.refusals import in_one_sentence
+
+    return in_one_sentence(name, getattr(import_module(_HOME_OF[name]), name))
+
+
 def __getattr__(name):
     if name in _HOME_OF:
-        from alliance_course.refusals import in_one_sentence
-
-        globals()[name] = found = in_one_sentence(
-            name, getattr(import_module(_HOME_OF[name]), name)
-        )
-        return found
+        return _public(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,9 @@ c.ServerApp.allow_unauthenticated_access = True
 """
 
 
+_NUMBERS = count()
+
+
 class Lab(NamedTuple):
     """A running `alliance-course lab`: where it listens, its token, its folder."""
 
@@ -44,6 +48,15 @@ class Lab(NamedTuple):
 def _answers_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whatever answers a test gives are not kept beside the lessons."""
     os.environ["ALLIANCE_PROGRESS"] = str(tmp_path_factory.mktemp("progress") / "progress.json")
+
+
+@pytest.fixture(autouse=True)
+def _answers_of_each_test_apart(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one test answers is no record for the next, nor for the notebooks."""
+    place = tmp_path_factory.getbasetemp() / f"answers-{next(_NUMBERS)}"
+    monkeypatch.setenv("ALLIANCE_PROGRESS", str(place / "progress.json"))
 
 
 @pytest.fixture(scope="session")

@@ -498,18 +498,22 @@ function meanings(terms) {
 // In a notebook a still of the cards stands before them, and perhaps a line of text after: while the
 // cards are drawn they are not needed.
 function standIn(el, count) {
-  const output = el.closest(".jp-OutputArea-child");
   const found = [];
-  if (output) {
-    const before = output.previousElementSibling;
-    if (before?.querySelector(".ac-still")) found.push(before);
-    const after = output.nextElementSibling;
-    if (count && after?.querySelector('[data-mime-type="text/markdown"], [data-mime-type="text/plain"]')) found.push(after);
-  } else {
-    const before = el.previousElementSibling ?? el.parentElement?.previousElementSibling;
-    if (before?.matches?.(".ac-still")) found.push(before);
-  }
-  found.forEach((node) => { node.style.display = "none"; });
+  const hide = () => {
+    if (!el.isConnected) return requestAnimationFrame(hide); // a saved card is drawn before it is placed
+    const output = el.closest(".jp-OutputArea-child");
+    if (output) {
+      const before = output.previousElementSibling;
+      if (before?.querySelector(".ac-still")) found.push(before);
+      const after = output.nextElementSibling;
+      if (count && after?.querySelector('[data-mime-type="text/markdown"], [data-mime-type="text/plain"]')) found.push(after);
+    } else {
+      const before = el.previousElementSibling ?? el.parentElement?.previousElementSibling;
+      if (before?.matches?.(".ac-still")) found.push(before);
+    }
+    found.forEach((node) => { node.style.display = "none"; });
+  };
+  hide();
   return () => found.forEach((node) => { node.style.display = ""; });
 }
 

@@ -112,7 +112,7 @@ _failed: dict[str, int] = {}
 
 def stale() -> str:
     """A name in the running cell whose own cell stopped with an error, and has not run since."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     cells = shell.user_ns.get("In", []) if shell else []
     if not shell or len(cells) < 2:
         return ""

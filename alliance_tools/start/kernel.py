@@ -7,6 +7,10 @@ from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
 
+# what lessons begin with, so that any cell can be the first one that is run
+READY = "import numpy as np, pandas as pd, alliance_course as ac"
+
+
 class OwnKernels(KernelSpecManager):
     """Finds kernels as Jupyter does, but "python3" is this Python.
 
@@ -19,7 +23,9 @@ class OwnKernels(KernelSpecManager):
 
     def get_kernel_spec(self, kernel_name: str) -> Any:
         if kernel_name == NATIVE_KERNEL_NAME:
-            return self._get_kernel_spec_by_name(kernel_name, RESOURCES)
+            spec = self._get_kernel_spec_by_name(kernel_name, RESOURCES)
+            spec.argv = [*spec.argv, f"--IPKernelApp.exec_lines={READY}"]
+            return spec
         return super().get_kernel_spec(kernel_name)
 
 

@@ -89,6 +89,7 @@ def test_a_cloud_that_would_be_large_is_kept_as_pixels(monkeypatch):
 def test_a_picture_of_ones_own_has_words_too_and_is_closed(monkeypatch):
     import matplotlib.pyplot as plt
 
+    plt.close("all")
     _, axes = plt.subplots()
     axes.plot([1, 2], color="black")
     forms = shown((axes, "A line that <rises>."), monkeypatch)

@@ -211,7 +211,9 @@ function layOut(panel, picture, width, measure, start) {
     layer.append(svg("text", { class: "ac-tick", x: box.left - 8, y: round(y(v)) + 4, "text-anchor": "end" }, text));
   const wide = 1.2 * widest(xTicks.map(([, text]) => text)) * xTicks.length > box.right - box.left;
   const zero = Math.max(0, xTicks.findIndex(([v]) => v === 0)); // keeps its tick
-  for (const [v, text] of wide && !panel.x.labels.length ? xTicks.filter((_, i) => (i - zero) % 2 === 0) : xTicks)
+  const fewer = xTicks.filter((_, i) => (i - zero) % 2 === 0); // one alone would be no scale
+  const few = fewer.length > 1 ? fewer : [xTicks[zero], xTicks[zero === xTicks.length - 1 ? 0 : xTicks.length - 1]];
+  for (const [v, text] of wide && !panel.x.labels.length ? few : xTicks)
     layer.append(svg("text", { class: "ac-tick", x: round(x(v)), y: box.bottom + 18, "text-anchor": "middle" }, text));
   if (panel.y.label) layer.append(svg("text", { class: "ac-side", x: 0, y: 14 }, panel.y.label));
   if (panel.x.label)
