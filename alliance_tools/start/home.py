@@ -122,5 +122,21 @@ def with_bar(notebook: Any, name: str) -> Any:
     if folder == "notebooks" and number in practices():
         parts.append(link("practice", practices()[number].path))
     parts.append(link("glossary", lessons()["00"].path).replace(".ipynb)", ".ipynb#Glossary)"))
-    notebook.cells[0].source = " · ".join(parts) + "\n\n" + notebook.cells[0].source
+    text = notebook.cells[0].source
+    for alone, delivered in _ALIVE.items():
+        text = text.replace(alone, delivered)
+    notebook.cells[0].source = " · ".join(parts) + "\n\n" + text
     return notebook
+
+
+# what a notebook says by itself, and what it says once its cards are there on opening
+_ALIVE = {
+    "You need no programming: run the cells from the top with **Shift + Enter**.": (
+        "You need no programming, and nothing has to be run: guesses, questions and pictures "
+        "answer as they stand. To try the code of a cell, press **Shift + Enter** in it."
+    ),
+    "Put your answer in place of the three dots, then run": (
+        "Answer in the card under each task. Or put your answer in place of the three dots, "
+        "then run"
+    ),
+}

@@ -6,7 +6,6 @@ from ipykernel.kernelspec import RESOURCES
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
-
 # what lessons begin with, so that any cell can be the first one that is run
 READY = "import numpy as np, pandas as pd, alliance_course as ac"
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -95,6 +96,19 @@ def test_a_changed_lesson_keeps_its_text_and_gets_the_state_of_new_cards(folder,
     fresh = nbformat.read(folder / LESSON, as_version=4)
     assert len(fresh.metadata["widgets"][STATE]["state"]) == 8
     assert NotebookNotary().check_signature(fresh)
+
+
+def test_each_lesson_and_practice_leads_on_and_says_that_nothing_has_to_be_run(folder):
+    deliver(folder)
+    for name in course_files():
+        if not name.endswith(".ipynb"):
+            continue
+        first = sources(folder / name)[0]
+        for target in re.findall(r"\]\(([^)#]+\.ipynb)", first.split("\n")[0]):
+            assert (folder / name).parent.joinpath(target).resolve().is_file(), (name, target)
+        assert first.startswith("[Home](../Home.ipynb) · lesson ")
+        if not re.search("/(00|12)-", name):
+            assert "nothing has to be run" in first or "Answer in the card" in first, name
 
 
 def test_the_courses_notebooks_are_trusted_and_others_are_not(folder):
