@@ -124,3 +124,11 @@ def with_bar(notebook: Any, name: str) -> Any:
     parts.append(link("glossary", lessons()["00"].path).replace(".ipynb)", ".ipynb#Glossary)"))
     notebook.cells[0].source = " · ".join(parts) + "\n\n" + notebook.cells[0].source
     return notebook
+
+
+def without_bar(notebook: Any) -> Any:
+    """A notebook, changed in place, without the line that `with_bar` has put above it."""
+    first = notebook.cells[0]
+    if first.source.startswith(f"[Home](../{HOME})"):
+        first.source = first.source.partition("\n\n")[2]
+    return notebook

@@ -16,7 +16,14 @@ from nbformat.sign import NotebookNotary
 from alliance_course import folders
 from alliance_tools.start import workspace
 from alliance_tools.start.alive import STATE
-from alliance_tools.start.workspace import MANIFEST, FolderError, course_files, deliver
+from alliance_tools.start.home import HOME
+from alliance_tools.start.workspace import (
+    MANIFEST,
+    FolderError,
+    course_files,
+    deliver,
+    delivered_form,
+)
 
 LESSON = "notebooks/01-what-is-the-alliance.ipynb"
 
@@ -28,10 +35,10 @@ def folder(tmp_path):
 
 def test_first_delivery_brings_everything(folder):
     done = deliver(folder)
-    assert set(done.new) == set(course_files())
+    assert set(done.new) == {*course_files(), HOME}
     assert not done.updated and not done.beside
     for name, source in course_files().items():
-        assert (folder / name).read_bytes() == workspace._made(name, source.read_bytes())
+        assert (folder / name).read_bytes() == delivered_form(name, source.read_bytes())
     assert deliver(folder) == ([], [], [])
 
 
@@ -44,7 +51,7 @@ def test_a_changed_lesson_stays_and_the_new_version_arrives_beside_it(
     assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
     [(yours, new)] = again.beside
     assert yours == LESSON and "(new " in new
-    assert (folder / new).read_bytes() == workspace._made(
+    assert (folder / new).read_bytes() == delivered_form(
         LESSON, course_files()[LESSON].read_bytes()
     )
     # the same again does not pile up copies
@@ -200,7 +207,7 @@ def test_the_command_killed_while_files_arrive(folder, arrived):
         assert (
             name == LESSON
             or not path.exists()
-            or path.read_bytes() == workspace._made(name, source.read_bytes())
+            or path.read_bytes() == delivered_form(name, source.read_bytes())
         )
     deliver(folder)
     assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
