@@ -124,14 +124,15 @@ def test_a_damaged_record_costs_no_file(folder, record):
     assert "delivered" in json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
 
 
-# Delivers a made-up course and kills itself when the interpreter is about to do its n-th thing
-# that an audit hook sees: open, rename, chmod, mkdir, remove a file.
+# For each number that it reads: delivers a made-up course in a child that kills itself when the
+# interpreter is about to do its n-th thing that an audit hook sees (open, rename, chmod, mkdir,
+# remove a file), and prints the child's exit code.
 KILLED = """
 import os, signal, sys, tempfile
 from pathlib import Path
 from alliance_tools.start import workspace
 from alliance_tools.start.alive import STATE
-source, folder, point = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+source, folder = Path(sys.argv[1]), Path(sys.argv[2])
 workspace.course_files = lambda: {f"notebooks/{p.name}": p for p in sorted(source.iterdir())}
 with tempfile.TemporaryDirectory() as other:
     workspace.deliver(Path(other))  # all that is imported on the way is there now
@@ -142,8 +143,14 @@ def hook(event, args):
         seen += 1
         if seen == point:
             os.kill(os.getpid(), signal.SIGKILL)
-sys.addaudithook(hook)
-workspace.deliver(folder)
+for line in sys.stdin:
+    point = int(line)
+    child = os.fork()
+    if child == 0:
+        sys.addaudithook(hook)
+        workspace.deliver(folder)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
@@ -161,30 +168,35 @@ def test_killed_at_any_point_nothing_is_lost(folder, tmp_path, monkeypatch):
     def made_up(source):
         return {f"notebooks/{path.name}": path for path in source.iterdir()}
 
+    command = [sys.executable, "-c", KILLED, str(new), str(folder)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     point, code = 0, -signal.SIGKILL
-    while code == -signal.SIGKILL:
-        point += 1
-        shutil.rmtree(folder, ignore_errors=True)
-        monkeypatch.setattr(workspace, "course_files", lambda: made_up(old))
-        deliver(folder)
-        mine = folder / "notebooks/changed.ipynb"
-        mine.write_text("my notes", encoding="utf-8")
-        command = [sys.executable, "-c", KILLED, str(new), str(folder), str(point)]
-        code = subprocess.run(command, timeout=60).returncode
-        monkeypatch.setattr(workspace, "course_files", lambda: made_up(new))
-        for again in (False, True):
-            if again:
-                deliver(folder)
-            assert mine.read_text(encoding="utf-8") == "my notes"
-            for name in ("fresh", "same", "stale"):
-                path = folder / f"notebooks/{name}.ipynb"
-                versions = (new,) if again else (old, new)
-                whole = [(v / path.name).read_bytes() for v in versions if (v / path.name).exists()]
-                absent_before = name == "fresh" and not again and not path.exists()
-                assert absent_before or path.read_bytes() in whole, (point, name)
-        beside = [path for path in (folder / "notebooks").iterdir() if "(new " in path.name]
-        assert [path.read_bytes() for path in beside] == [(new / "changed.ipynb").read_bytes()]
-        assert not list(folder.rglob("*.writing"))
+    with subprocess.Popen(command, **pipes) as deliverer:
+        while code == -signal.SIGKILL:
+            point += 1
+            shutil.rmtree(folder, ignore_errors=True)
+            monkeypatch.setattr(workspace, "course_files", lambda: made_up(old))
+            deliver(folder)
+            mine = folder / "notebooks/changed.ipynb"
+            mine.write_text("my notes", encoding="utf-8")
+            print(point, file=deliverer.stdin, flush=True)
+            code = int(deliverer.stdout.readline())
+            monkeypatch.setattr(workspace, "course_files", lambda: made_up(new))
+            for again in (False, True):
+                if again:
+                    deliver(folder)
+                assert mine.read_text(encoding="utf-8") == "my notes"
+                for name in ("fresh", "same", "stale"):
+                    path = folder / f"notebooks/{name}.ipynb"
+                    versions = (new,) if again else (old, new)
+                    whole = [
+                        (v / path.name).read_bytes() for v in versions if (v / path.name).exists()
+                    ]
+                    absent_before = name == "fresh" and not again and not path.exists()
+                    assert absent_before or path.read_bytes() in whole, (point, name)
+            beside = [path for path in (folder / "notebooks").iterdir() if "(new " in path.name]
+            assert [path.read_bytes() for path in beside] == [(new / "changed.ipynb").read_bytes()]
+            assert not list(folder.rglob("*.writing"))
     assert code == 0 and point > 20
 
 
