@@ -159,9 +159,9 @@ def _read(resource: dict[str, Any]) -> pd.DataFrame:
         data, found = delivered_text(path.read_bytes())
         if found != resource.get("hash", found):
             raise ValueError(found)
-    return pd.read_csv(
-        io.BytesIO(data), dtype="str" if text else None, keep_default_na=False, na_values=[""]
-    )
+        return pd.read_csv(
+            io.BytesIO(data), dtype="str" if text else None, keep_default_na=False, na_values=[""]
+        )
 
 
 def list_datasets() -> pd.DataFrame:

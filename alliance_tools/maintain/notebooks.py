@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from alliance_course.folders import course_folder
+from alliance_course.folders import course_folder, own_file
 
 # `answer_3 = ...` as it stands before anybody has answered
 UNANSWERED = re.compile(r"^(answer_\d+) = \.\.\.", flags=re.MULTILINE)
@@ -190,15 +190,16 @@ def _heading(source: str, default: str) -> str:
 
 
 def _read(path: Path) -> Lesson:
-    cells = [
-        Cell(
-            cell["cell_type"],
-            "".join(cell["source"]),
-            cell["metadata"].get("alliance", {}),
-            cell.get("outputs", []),
-        )
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
-    ]
+    with own_file(path):
+        cells = [
+            Cell(
+                cell["cell_type"],
+                "".join(cell["source"]),
+                cell["metadata"].get("alliance", {}),
+                cell.get("outputs", []),
+            )
+            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        ]
     return Lesson(path, cells)
 
 

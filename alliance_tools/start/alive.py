@@ -57,6 +57,21 @@ def alive(notebook: Any) -> Any:
     return made
 
 
+def without_state(notebook: Any) -> Any:
+    """A notebook as it was before `alive`, if all its stills were there already.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        Changed in place.
+    """
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if VIEW not in output.get("data", {})]
+    return notebook
+
+
 def _terms(notebook: Any) -> dict[str, dict[str, str]]:
     """What the words mean that the notebook links to the glossary, as they are written there."""
     from alliance_tools.site.words import GLOSSARY, glossary, term

@@ -18,7 +18,7 @@ from alliance_course.folders import (
     write_atomically,
 )
 from alliance_tools.start.finding import Finding
-from alliance_tools.start.workspace import as_delivered, course_files, deliver
+from alliance_tools.start.workspace import ASIDE, as_brought, course_files, deliver
 
 _PACKAGE_FILE = "datasets/datapackage.json"
 _SIMULATED = ("clients", "sessions", "items")
@@ -40,9 +40,10 @@ def _sound(name: str, data: bytes) -> bool:
             return isinstance(json.loads(data.decode("utf-8-sig"))["cells"], list)
         if name.endswith(".toml"):
             return bool(tomllib.loads(data.decode("utf-8-sig")))
-        known = {f"datasets/{entry['path']}": entry.get("hash") for entry in _tables()}
-        if known.get(name):
-            return delivered_text(data)[1] == known[name]
+        if name.startswith("datasets/"):
+            known = {f"datasets/{entry['path']}": entry.get("hash") for entry in _tables()}
+            if known.get(name):
+                return delivered_text(data)[1] == known[name]
         return bool(data)
     except (CourseFileError, ValueError, LookupError, TypeError, RecursionError):
         return False
@@ -50,13 +51,12 @@ def _sound(name: str, data: bytes) -> bool:
 
 def _own_files() -> dict[str, Path]:
     """The course's own files by name, also those that should be there and are not."""
-    files = {_PACKAGE_FILE: course_folder("datasets") / "datapackage.json", **course_files()}
-    try:
-        tables = _tables()
-    except CourseFileError:
-        return files
-    for path in (entry[part] for entry in tables for part in ("path", "card")):
-        files[f"datasets/{path}"] = course_folder("datasets") / path
+    # the list of tables first: the others are held against it
+    files = {_PACKAGE_FILE: course_folder("datasets") / "datapackage.json"}
+    for name in Path(__file__).with_name("course_files.txt").read_text(encoding="utf-8").split():
+        folder, _, path = name.partition("/")
+        files[name] = course_folder(folder) / path
+    files |= course_files()
     inner = Path(__file__).resolve().parents[2] / "alliance_course"
     texts = [*sorted(inner.rglob("*.toml")), inner / "measure" / "form.csv"]
     return files | {f"alliance_course/{path.relative_to(inner).as_posix()}": path for path in texts}
@@ -85,7 +85,7 @@ def _from_history(name: str, folder: Path) -> bytes | None:
 
 
 def _from_the_learner(name: str, folder: Path) -> bytes | None:
-    return as_delivered(folder, name)
+    return as_brought(folder, name)
 
 
 def _from_the_model(name: str, folder: Path) -> bytes | None:
@@ -109,7 +109,7 @@ def _set_aside(path: Path) -> Path | None:
     """Move a file to a free name beside it."""
     if not path.exists():
         return None
-    names = (path.with_name(f"{path.name}.damaged-{number}") for number in count(1))
+    names = (path.with_name(f"{path.name}{ASIDE}{number}") for number in count(1))
     aside = next(name for name in names if not name.exists())
     path.rename(aside)
     return aside
@@ -144,7 +144,6 @@ def repair(folder: Path) -> Iterator[Finding]:
     folder : Path
         A learner's folder; may not exist.
     """
-    # the list of tables first: the others are held against it
     for _ in range(2):
         for name, path in damaged().items():
             yield _bring_back(name, path, folder)

@@ -20,10 +20,11 @@ from alliance_course.folders import (
     read_json,
     write_atomically,
 )
-from alliance_tools.start.alive import alive, fingerprint
+from alliance_tools.start.alive import alive, fingerprint, without_state
 from alliance_tools.start.finding import START
 
 MANIFEST = ".alliance-course.json"
+ASIDE = ".damaged-"  # in the name of what a repair has moved out of the way
 _PATIENCE = 120  # seconds for another start to finish
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
@@ -51,7 +52,8 @@ def course_files() -> dict[str, Path]:
         root = course_folder(folder)
         for path in sorted(root.rglob("*")):
             hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-            if path.is_file() and not hidden and path.name != "progress.json":
+            theirs = hidden or path.name == "progress.json" or ASIDE in path.name
+            if path.is_file() and not theirs:
                 files[f"{folder}/{path.relative_to(root).as_posix()}"] = path
     return files
 
@@ -85,15 +87,37 @@ def _read_manifest(folder: Path) -> tuple[dict[str, str], dict[str, list[str]]]:
         return {}, {}
 
 
-def as_delivered(folder: Path, name: str) -> bytes | None:
-    """A file in a learner's folder, if it is as this version of the course has put it there."""
+def as_brought(folder: Path, name: str) -> bytes | None:
+    """A file of the course's own, made again from one in a learner's folder that nobody changed.
+
+    Parameters
+    ----------
+    folder : Path
+        A learner's folder; may not exist.
+    name : str
+        The file's path in it.
+
+    Returns
+    -------
+    bytes or None
+        The very bytes that this version of the course had; nothing less is given.
+    """
     try:
         data = (folder / name).read_bytes()
         version = read_json(folder / MANIFEST)["version"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    untouched = _read_manifest(folder)[0].get(name) == _digest(data)
-    return data if untouched and version == __version__ else None
+    delivered, made = _read_manifest(folder)
+    if delivered.get(name) != _digest(data) or version != __version__:
+        return None
+    if name.startswith("exercises/") and not _keeps_solutions(folder):
+        return None  # the course's own practice has its solutions
+    notebook = _notebook(data) if name.endswith(".ipynb") else None
+    if notebook:
+        from alliance_tools.start.home import without_bar
+
+        data = _as_bytes(without_bar(without_state(notebook)))
+    return data if made.get(name, [])[:1] == [_digest(data)] else None
 
 
 def _beside(target: Path, data: bytes) -> Path:
@@ -196,7 +220,7 @@ def _fill(folder: Path, solutions: bool) -> Delivery:
         own = there is not None and current != delivered.get(name)
         if there is not None and before == now and (not own or _notebook(there)):
             continue  # the course has nothing new to bring
-        data = _made(name, brought)
+        data = delivered_form(name, brought)
         if current == _digest(data):
             delivered[name], made[name] = current, now
             continue
@@ -254,8 +278,16 @@ def _notebook(data: bytes) -> Any:
         return None
 
 
-def _made(name: str, data: bytes) -> bytes:
-    """A file as it is delivered: notebooks with the state of their cards and explorers."""
+def delivered_form(name: str, data: bytes) -> bytes:
+    """A file as it is delivered: notebooks with a line above and the state of their cards.
+
+    Parameters
+    ----------
+    name : str
+        The file's path in a learner's folder.
+    data : bytes
+        The course's own file; what is no notebook stays as it is.
+    """
     notebook = _notebook(data) if name.endswith(".ipynb") else None
     if not notebook:
         return data

@@ -1,24 +1,44 @@
 """The course's own files, damaged as other programs damage them: said so, and brought back."""
 
 import json
+import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from alliance_course import folders
+from alliance_course.data import published
 from alliance_course.data.published import cite
 from alliance_course.data.tables import describe_dataset, load_dataset, package
 from alliance_course.folders import CourseFileError, course_folder
+from alliance_course.questions import judge
 from alliance_course.questions.judge import solution, values
 from alliance_tools.cli import app
+from alliance_tools.maintain import notebooks
 from alliance_tools.maintain.clinic import record_tables
-from alliance_tools.start import doctor
+from alliance_tools.start import doctor, home
+from alliance_tools.start import repair as repair_module
 from alliance_tools.start.repair import damaged, repair
-from alliance_tools.start.workspace import deliver
+from alliance_tools.start.workspace import course_files, deliver, delivered_form
 
 ORIGINAL = {name: course_folder(name) for name in folders.FOLDERS}
+
+
+# a running kernel may go on with what it has read; each test here begins as a new one does
+REMEMBERED = (
+    package,
+    values,
+    judge._clinic,
+    published._printed,
+    published._table,
+    notebooks.lessons,
+    notebooks.practices,
+    home._steps,
+)
+LESSON = "notebooks/01-what-is-the-alliance.ipynb"
 
 
 @pytest.fixture
@@ -28,11 +48,24 @@ def course(tmp_path, monkeypatch):
     for name, original in ORIGINAL.items():
         shutil.copytree(original, place / name)
     monkeypatch.setattr(folders, "_PACKAGE", place / "alliance_course")
-    for remembered in (package, values):
+    for remembered in REMEMBERED:
         remembered.cache_clear()
     yield place
-    for remembered in (package, values):
+    for remembered in REMEMBERED:
         remembered.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def delivered(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("delivered") / "alliance-course"
+    deliver(folder)
+    return folder
+
+
+@pytest.fixture
+def folder(delivered, tmp_path):
+    """A learner's folder with all that a start puts there."""
+    return Path(shutil.copytree(delivered, tmp_path / "alliance-course"))
 
 
 def german_excel(data):
@@ -46,7 +79,7 @@ def english_excel(data):
     """Two decimals in each cell that has more, as a column's format shows them."""
     rows = [line.split(",") for line in data.decode().splitlines()]
     return "\n".join(
-        ",".join(f"{float(v):.2f}" if v.count(".") == 1 and v[:1].isdigit() else v for v in row)
+        ",".join(f"{float(v):.2f}" if re.fullmatch(r"-?\d+\.\d+", v) else v for v in row)
         for row in rows
     ).encode()
 
@@ -145,13 +178,24 @@ def test_every_table_has_the_hash_of_its_file():
 def test_a_maintainer_records_a_change_and_nothing_else_moves(course):
     path = course / "datasets/datapackage.json"
     before = path.read_text(encoding="utf-8").splitlines()
-    with (course / "datasets/published_effects.csv").open("a") as stream:
-        stream.write("A99" + "," * 22 + "\n")
+    table = course / "datasets/published_effects.csv"
+    columns = table.read_text(encoding="utf-8").partition("\n")[0].count(",")
+    with table.open("a") as stream:
+        stream.write("A99" + "," * columns + "\n")
     assert record_tables() == ["published_effects.csv"] and record_tables() == []
     after = path.read_text(encoding="utf-8").splitlines()
     assert len(after) == len(before)
     assert len([1 for a, b in zip(after, before, strict=True) if a != b]) == 1
-    load_dataset("published_effects")
+    assert "A99" in set(load_dataset("published_effects")["id"])
+
+
+def test_a_row_too_long_is_said_also_where_it_was_recorded(course):
+    with (course / "datasets/published_effects.csv").open("a") as stream:
+        stream.write("A99" + "," * 99 + "\n")
+    record_tables()
+    for ask in (lambda: load_dataset("published_effects"), lambda: cite("A01")):
+        with pytest.raises(CourseFileError, match=r"published_effects\.csv is not as it was"):
+            ask()
 
 
 def repaired(folder):
@@ -172,20 +216,50 @@ def test_the_simulated_tables_can_be_made_again_from_nothing(course, tmp_path, n
 
 
 @pytest.mark.parametrize("kind", DAMAGE)
-def test_every_file_comes_back_from_the_learners_folder(course, tmp_path, kind):
-    folder = tmp_path / "alliance-course"
-    deliver(folder)
-    names = (
-        "datasets/published_effects.csv",
-        "datasets/datapackage.json",
-        "notebooks/01-what-is-the-alliance.ipynb",
-    )
+def test_every_file_comes_back_from_the_learners_folder(course, folder, delivered, kind):
+    names = ("datasets/published_effects.csv", "datasets/datapackage.json", LESSON)
     was = {name: damage(course / name, DAMAGE[kind]) for name in names}
-    assert damaged()
+    # a notebook that can still be read is left to who changed it; a table never is
+    harmless = ("UTF-16", "an English Excel")
+    assert set(damaged()) >= set(names[:1] if kind in harmless else names[:2])
     found = repaired(folder)
     assert damaged() == {} and all(found.values()), found
     for name, data in was.items():
-        assert (course / name).read_bytes() == data or kind == "UTF-16", name
+        kept = kind in harmless and name != names[0]
+        assert (course / name).read_bytes() == data or kept, name
+        assert (folder / name).read_bytes() == (delivered / name).read_bytes() or kept, name
+
+
+def test_the_list_of_the_courses_files_is_whole():
+    listed = Path(repair_module.__file__).with_name("course_files.txt").read_text(encoding="utf-8")
+    assert listed.split() == list(course_files()), "write the list anew: a file came or went"
+
+
+def test_each_missing_file_is_noticed_and_comes_back_as_it_was(course, folder):
+    was = {name: path.read_bytes() for name, path in course_files().items()}
+    for name in was:
+        (course / name).unlink()
+    assert set(damaged()) == set(was)
+    assert all(repaired(folder).values()) and damaged() == {}
+    assert {name: path.read_bytes() for name, path in course_files().items()} == was
+
+
+def test_nothing_less_than_the_courses_own_file_is_taken_from_a_folder(course, folder):
+    (folder / LESSON).write_bytes((folder / LESSON).read_bytes().replace(b"alliance", b"bond", 1))
+    practice = "exercises/01-practice.ipynb"
+    deliver(folder, solutions=False)
+    assert b"Worked solution" not in (folder / practice).read_bytes()
+    for name in (LESSON, practice):
+        (course / name).unlink()
+    assert not any(repaired(folder).values())
+    assert set(damaged()) == {LESSON, practice}
+
+
+@pytest.mark.parametrize("kind", ["a conflict", "zeros", "empty", "a picture"])
+def test_a_damaged_lesson_is_no_fault_of_the_folders_name(course, tmp_path, kind):
+    damage(course / LESSON, DAMAGE[kind])
+    with pytest.raises(CourseFileError, match=r"01-what-is-the-alliance\.ipynb is not as it was"):
+        deliver(tmp_path / "alliance-course")
 
 
 def test_what_cannot_be_brought_back_is_said_with_a_way_out(course, tmp_path):
@@ -205,11 +279,8 @@ def test_history_brings_back_what_is_in_no_other_place(course, tmp_path):
     assert {name: (course / name).read_bytes() for name in names} == was
 
 
-def test_a_learners_folder_is_put_in_order_and_nothing_of_theirs_is_lost(course, tmp_path):
-    folder = tmp_path / "alliance-course"
-    deliver(folder)
-    lesson = "notebooks/01-what-is-the-alliance.ipynb"
-    (folder / lesson).write_text("half a note", encoding="utf-8")
+def test_a_learners_folder_is_put_in_order_and_nothing_of_theirs_is_lost(course, folder):
+    (folder / LESSON).write_text("half a note", encoding="utf-8")
     theirs = folder / "datasets/clients.csv"
     damage(theirs, german_excel)
     mine = theirs.read_bytes()
@@ -217,18 +288,16 @@ def test_a_learners_folder_is_put_in_order_and_nothing_of_theirs_is_lost(course,
     (folder / "progress.json").write_text("{}", encoding="utf-8")
     found = repaired(folder)
     assert all(found.values())
-    assert (folder / lesson).read_text(encoding="utf-8") == "half a note"
+    assert (folder / LESSON).read_text(encoding="utf-8") == "half a note"
     [new] = (folder / "notebooks").glob("01-*(new*")
-    assert new.read_bytes() == (course / lesson).read_bytes()
+    assert new.read_bytes() == delivered_form(LESSON, (course / LESSON).read_bytes())
     assert theirs.read_bytes() == (course / "datasets/clients.csv").read_bytes()
     assert theirs.with_name("clients.csv.damaged-1").read_bytes() == mine
     assert (folder / "datasets/items.csv").exists()
     assert (folder / "progress.json").read_text(encoding="utf-8") == "{}"
 
 
-def test_lab_delivers_no_damaged_file(course, tmp_path):
-    folder = tmp_path / "alliance-course"
-    deliver(folder)
+def test_lab_delivers_no_damaged_file(course, folder):
     good = (folder / "datasets/clients.csv").read_bytes()
     damage(course / "datasets/clients.csv", german_excel)
     said = CliRunner().invoke(app, ["lab", str(folder), "--no-browser", "--port", "0"])

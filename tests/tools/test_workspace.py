@@ -17,7 +17,14 @@ from nbformat.sign import NotebookNotary
 from alliance_course import folders
 from alliance_tools.start import workspace
 from alliance_tools.start.alive import STATE
-from alliance_tools.start.workspace import MANIFEST, FolderError, course_files, deliver
+from alliance_tools.start.home import HOME
+from alliance_tools.start.workspace import (
+    MANIFEST,
+    FolderError,
+    course_files,
+    deliver,
+    delivered_form,
+)
 
 LESSON = "notebooks/01-what-is-the-alliance.ipynb"
 
@@ -29,10 +36,10 @@ def folder(tmp_path):
 
 def test_first_delivery_brings_everything(folder):
     done = deliver(folder)
-    assert set(done.new) == set(course_files())
+    assert set(done.new) == {*course_files(), HOME}
     assert not done.updated and not done.beside
     for name, source in course_files().items():
-        assert (folder / name).read_bytes() == workspace._made(name, source.read_bytes())
+        assert (folder / name).read_bytes() == delivered_form(name, source.read_bytes())
     assert deliver(folder) == ([], [], [])
 
 
@@ -45,7 +52,7 @@ def test_a_changed_lesson_stays_and_the_new_version_arrives_beside_it(
     assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
     [(yours, new)] = again.beside
     assert yours == LESSON and "(new " in new
-    assert (folder / new).read_bytes() == workspace._made(
+    assert (folder / new).read_bytes() == delivered_form(
         LESSON, course_files()[LESSON].read_bytes()
     )
     # the same again does not pile up copies
@@ -131,14 +138,15 @@ def test_a_damaged_record_costs_no_file(folder, record):
     assert "delivered" in json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
 
 
-# Delivers a made-up course and kills itself when the interpreter is about to do its n-th thing
-# that an audit hook sees: open, rename, chmod, mkdir, remove a file.
+# For each number that it reads: delivers a made-up course in a child that kills itself when the
+# interpreter is about to do its n-th thing that an audit hook sees (open, rename, chmod, mkdir,
+# remove a file), and prints the child's exit code.
 KILLED = """
 import os, signal, sys, tempfile
 from pathlib import Path
 from alliance_tools.start import workspace
 from alliance_tools.start.alive import STATE
-source, folder, point = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+source, folder = Path(sys.argv[1]), Path(sys.argv[2])
 workspace.course_files = lambda: {f"notebooks/{p.name}": p for p in sorted(source.iterdir())}
 with tempfile.TemporaryDirectory() as other:
     workspace.deliver(Path(other))  # all that is imported on the way is there now
@@ -149,8 +157,14 @@ def hook(event, args):
         seen += 1
         if seen == point:
             os.kill(os.getpid(), signal.SIGKILL)
-sys.addaudithook(hook)
-workspace.deliver(folder)
+for line in sys.stdin:
+    point = int(line)
+    child = os.fork()
+    if child == 0:
+        sys.addaudithook(hook)
+        workspace.deliver(folder)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
@@ -168,30 +182,35 @@ def test_killed_at_any_point_nothing_is_lost(folder, tmp_path, monkeypatch):
     def made_up(source):
         return {f"notebooks/{path.name}": path for path in source.iterdir()}
 
+    command = [sys.executable, "-c", KILLED, str(new), str(folder)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     point, code = 0, -signal.SIGKILL
-    while code == -signal.SIGKILL:
-        point += 1
-        shutil.rmtree(folder, ignore_errors=True)
-        monkeypatch.setattr(workspace, "course_files", lambda: made_up(old))
-        deliver(folder)
-        mine = folder / "notebooks/changed.ipynb"
-        mine.write_text("my notes", encoding="utf-8")
-        command = [sys.executable, "-c", KILLED, str(new), str(folder), str(point)]
-        code = subprocess.run(command, timeout=60).returncode
-        monkeypatch.setattr(workspace, "course_files", lambda: made_up(new))
-        for again in (False, True):
-            if again:
-                deliver(folder)
-            assert mine.read_text(encoding="utf-8") == "my notes"
-            for name in ("fresh", "same", "stale"):
-                path = folder / f"notebooks/{name}.ipynb"
-                versions = (new,) if again else (old, new)
-                whole = [(v / path.name).read_bytes() for v in versions if (v / path.name).exists()]
-                absent_before = name == "fresh" and not again and not path.exists()
-                assert absent_before or path.read_bytes() in whole, (point, name)
-        beside = [path for path in (folder / "notebooks").iterdir() if "(new " in path.name]
-        assert [path.read_bytes() for path in beside] == [(new / "changed.ipynb").read_bytes()]
-        assert not list(folder.rglob("*.writing"))
+    with subprocess.Popen(command, **pipes) as deliverer:
+        while code == -signal.SIGKILL:
+            point += 1
+            shutil.rmtree(folder, ignore_errors=True)
+            monkeypatch.setattr(workspace, "course_files", lambda: made_up(old))
+            deliver(folder)
+            mine = folder / "notebooks/changed.ipynb"
+            mine.write_text("my notes", encoding="utf-8")
+            print(point, file=deliverer.stdin, flush=True)
+            code = int(deliverer.stdout.readline())
+            monkeypatch.setattr(workspace, "course_files", lambda: made_up(new))
+            for again in (False, True):
+                if again:
+                    deliver(folder)
+                assert mine.read_text(encoding="utf-8") == "my notes"
+                for name in ("fresh", "same", "stale"):
+                    path = folder / f"notebooks/{name}.ipynb"
+                    versions = (new,) if again else (old, new)
+                    whole = [
+                        (v / path.name).read_bytes() for v in versions if (v / path.name).exists()
+                    ]
+                    absent_before = name == "fresh" and not again and not path.exists()
+                    assert absent_before or path.read_bytes() in whole, (point, name)
+            beside = [path for path in (folder / "notebooks").iterdir() if "(new " in path.name]
+            assert [path.read_bytes() for path in beside] == [(new / "changed.ipynb").read_bytes()]
+            assert not list(folder.rglob("*.writing"))
     assert code == 0 and point > 20
 
 
@@ -214,7 +233,7 @@ def test_the_command_killed_while_files_arrive(folder, arrived):
         assert (
             name == LESSON
             or not path.exists()
-            or path.read_bytes() == workspace._made(name, source.read_bytes())
+            or path.read_bytes() == delivered_form(name, source.read_bytes())
         )
     deliver(folder)
     assert (folder / LESSON).read_text(encoding="utf-8") == "my notes"
