@@ -34,7 +34,7 @@ def class_hub():
     if reason := benchmark.why_not():
         pytest.skip(f"no hub here: {reason}")
     with benchmark.passable_folder() as folder, benchmark.running_hub(folder) as hub:
-        yield hub, asyncio.run(_two_learners(benchmark, hub))
+        yield hub, benchmark.run(_two_learners(benchmark, hub))
 
 
 async def _tried(learner, code: str) -> str:
