@@ -311,7 +311,7 @@ class Learner:
         """Answer lesson 01's questions; what the learner's record then holds."""
         for question, answer in ANSWERS.items():
             await self.run(f"print(ac.check({question!r}, {answer!r}))")
-        status, found = await self.get("api/contents/notebooks/progress.json?content=1")
+        status, found = await self.get("api/contents/progress.json?content=1")
         assert status == 200, found
         return json.loads(found["content"])["answers"]
 
