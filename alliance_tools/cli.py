@@ -636,7 +636,12 @@ def key(which: str, to: Path | None) -> None:
     WHICH: a learner's number, from the file's name, or the folder or zip of all pages.
     """
     try:
-        if which.isdecimal() and not Path(which).exists():
+        if not Path(which).expanduser().exists():
+            if not which.isdecimal():
+                raise ValueError(
+                    f"{which!r} is neither a number nor a folder: give a whole number from 0, or "
+                    "the folder or zip that the platform gave you"
+                )
             from alliance_tools.instructor.answer_key import capstone_key
 
             click.echo(str(capstone_key(int(which))))

@@ -34,11 +34,12 @@ _NUMBERED = re.compile(r"^(\d+)\. ", flags=re.MULTILINE)
 _TABLE_TEXT = re.compile(r"(?:^\|.*\|[ ]*\n?)+", flags=re.MULTILINE)
 _CODE_BLOCK = re.compile(r"\n*(?:Lines to start from:\s*)?```.*?```", flags=re.DOTALL)
 _EXCHANGE = re.compile(r'"(x\d{3})"')
-_OBJECTIVE_ID = re.compile(r"\*\*(L\d\d\.O\d)\*\* ")
+# a drawing that lies beside the lessons: its words and the name of its file
+_DRAWING = re.compile(r"!\[([^\]]*)\]\(pictures/([\w-]+\.svg)\)\n*")
 
 
 class Part(NamedTuple):
-    """A piece of a slide: `kind` is text, options, picture, table or plain."""
+    """A piece of a slide: `kind` is text, asked, options, picture, drawing, table or plain."""
 
     kind: str
     value: Any
@@ -75,8 +76,10 @@ class _Deck:
 
     def markdown(self, cell: Cell) -> None:
         text = without_references(cell.source)
-        unfolded = LOCAL_LINK.sub(r"\1", FOLDED.sub("", text)).strip()
+        unfolded = LOCAL_LINK.sub(r"\1", FOLDED.sub("", _DRAWING.sub("", text))).strip()
         lines, before, rest = cell.tag.get("slides"), len(self.slides), ""
+        if lines != []:
+            self.drawings(text, unfolded)
         if lines is not None:
             for line in lines:
                 self.line(line)
@@ -93,6 +96,13 @@ class _Deck:
         self.prose(rest)
         if unfolded and len(self.slides) > before:
             self.slides[before].notes.append(_HEADING.sub("", unfolded).strip())
+
+    def drawings(self, text: str, unfolded: str) -> None:
+        """Each drawing of a cell on a slide of its own, large enough for the last row."""
+        headings = _HEADING.findall(unfolded)
+        for alt, name in _DRAWING.findall(text):
+            self.new(headings[0] if headings else self.heading, "idea", Part("drawing", name, alt))
+            self.open = False
 
     def prose(self, text: str) -> None:
         for heading, body in _pieces(text):
@@ -425,8 +435,7 @@ def deck(number: str) -> list[Slide]:
         before = len(made.slides)
         made.begin(section)
         if section.name == "away":
-            text = _OBJECTIVE_ID.sub("", LOCAL_LINK.sub(r"\1", found.take_away))
-            for piece in _cut(text):
+            for piece in _cut(LOCAL_LINK.sub(r"\1", found.take_away)):
                 made.new(section.heading, "idea", *_text_parts(piece))
         else:
             for cell in section.cells:

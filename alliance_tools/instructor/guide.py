@@ -146,22 +146,28 @@ def guide_page(numbers: list[str] | None = None, pages: dict[str, int] | None = 
     return render("guide.html.j2", chapters=chapters, pages=pages or {})
 
 
-def print_pdf(page: str, target: Path) -> bool:
-    """Print a page as PDF with Chromium; whether there is one on this computer."""
+def headless(place: str, *options: str) -> bool:
+    """Let Chromium do something, with its profile in `place`; whether there is one and it did."""
     browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
     if browser is None:
         return False
+    command = [browser, "--headless", "--no-sandbox", "--disable-gpu"]
+    command += [f"--user-data-dir={place}/profile", *options]
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=180)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
+def print_pdf(page: str, target: Path) -> bool:
+    """Print a page as PDF with Chromium; whether there is one on this computer."""
     with tempfile.TemporaryDirectory() as place:
         source = Path(place, "page.html")
         source.write_text(page, encoding="utf-8")
-        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
-        command += [f"--user-data-dir={place}/profile", f"--print-to-pdf={target.absolute()}"]
-        command += ["--generate-pdf-document-outline", source.as_uri()]
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=180)
-        except (OSError, subprocess.SubprocessError):
-            return False
-    return target.is_file()
+        options = ["--no-pdf-header-footer", "--generate-pdf-document-outline"]
+        done = headless(place, *options, f"--print-to-pdf={target.absolute()}", source.as_uri())
+    return done and target.is_file()
 
 
 def chapter_pages(pdf: Path, titles: dict[str, str]) -> dict[str, int]:

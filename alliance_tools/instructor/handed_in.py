@@ -14,9 +14,9 @@ _MOST_BYTES = (
     50_000_000  # of one file; a record has a few thousand, a notebook some hundred thousand
 )
 _MOST_ZIPS = 3  # one inside the other
-# what operating systems and editors leave beside the files of people
+# what operating systems, editors and the course itself leave beside the files of people
 _LITTER = re.compile(
-    r"(^|/)(__MACOSX|\.ipynb_checkpoints|\.git)/|(^|/)(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini)$"
+    r"(^|/)(__MACOSX|\.ipynb_checkpoints|\.git)/|(^|/)(\.DS_Store|\.(?:[^/]+\.)?lock|\._.*|Thumbs\.db|desktop\.ini)$"
 )
 # Moodle: `Ada Lovelace_123456_assignsubmission_file_`, a folder, or the beginning of a file's name
 _MOODLE = re.compile(

@@ -72,10 +72,11 @@ def _stills(found: Lesson) -> list[dict[str, Any]]:
 
     section = _section(found, "try")
     source = "\n".join(c.source for c in section.cells if c.kind == "code") if section else ""
-    called = re.search(r"ac\.(explore_\w+)\(\)", source)
+    called = re.search(r"ac\.(explore_\w+)\((?:(\w+)=(\d+))?\)", source)
     if called is None:
         return []
-    picture = getattr(alliance_course, called[1])().picture
+    given = {called[2]: int(called[3])} if called[2] else {}
+    picture = getattr(alliance_course, called[1])(**given).picture
     first, stills = _shown(picture), []
     for values in settings(picture):
         figure: Figure = draw_still(picture, values)
@@ -109,7 +110,6 @@ def handout_page(number: str) -> str:
     asked = (
         "\n".join(cell.source for cell in tried.cells if cell.kind == "markdown") if tried else ""
     )
-    away = re.sub(r"\*\*(L\d\d\.O\d)\*\* ", "", found.take_away)
     given = {
         "number": found.number,
         "title": found.title,
@@ -118,7 +118,7 @@ def handout_page(number: str) -> str:
         "stills": _stills(found),
         "tries": "\n".join(_LISTED.findall(LOCAL_LINK.sub(r"\1", FOLDED.sub("", asked)))),
         "checks": _asked(found, "check"),
-        "away": away,
+        "away": found.take_away,
     }
     page = render("handout.html.j2", tight=False, **given)
     body = page.partition("<body>")[2]

@@ -3,11 +3,15 @@
 import base64
 import io
 import re
+import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alliance_tools.instructor.deck import Part, Slide, deck
+from alliance_tools.instructor.guide import headless
+from alliance_tools.instructor.pages import drawing
 from alliance_tools.maintain.notebooks import lesson
 
 # inches on a slide of 13.33 by 7.5
@@ -75,18 +79,33 @@ def _notes(slide: Slide) -> str:
 def _placed(slide: Slide) -> Iterator[tuple[Part, float, float, float]]:
     """Each part with its upper edge and height in inches, and the scale of its type."""
     room = _HIGH - _TOP - _FOOT
-    need = [_need(part) for part in slide.parts]
+    parts = [_drawn(part) if part.kind == "drawing" else part for part in slide.parts]
+    need = [_need(part) for part in parts]
     # a part's height grows with the square of its type
     scale = (room / sum(need)) ** 0.5 if need else 1.0
-    pictured = any(part.kind == "picture" for part in slide.parts)
+    pictured = any(part.kind == "picture" for part in parts)
     scale = min(scale, 1.0 if pictured else 1.35)
     top = _TOP
-    for part, wanted in zip(slide.parts, need, strict=True):
+    for part, wanted in zip(parts, need, strict=True):
         height = wanted * scale**2
         if part.kind == "picture":
             height = room - scale**2 * (sum(need) - wanted)
         yield part, top, height, scale
         top += height
+
+
+@cache
+def _drawn(part: Part) -> Part:
+    """A drawing as a picture, which every office program shows; its words without Chromium."""
+    with tempfile.TemporaryDirectory() as place:
+        source, target = Path(place, "page.html"), Path(place, "drawing.png")
+        style = "margin: 0; color-scheme: only light"
+        source.write_text(f'<body style="{style}"><img src="{drawing(part.value)}" width=640>')
+        # all drawings are 640 by 220
+        size = ["--window-size=640,220", "--force-device-scale-factor=3", "--hide-scrollbars"]
+        if headless(place, f"--screenshot={target}", *size, source.as_uri()) and target.is_file():
+            return Part("picture", base64.b64encode(target.read_bytes()).decode(), part.alt)
+    return Part("text", f"*{part.alt}*")
 
 
 def _lines(text: str, letters: float) -> int:

@@ -22,14 +22,14 @@ def to_html(text: str) -> str:
     made = str(markdown2html(LOCAL_LINK.sub(r"\1", text)))
     # the marks beside headings are for screens, and on one page their ids would clash
     made = re.sub(r'<a class="anchor-link"[^>]*>.*?</a>', "", made)
-    made = _DRAWING.sub(_drawing, made)
+    made = _DRAWING.sub(lambda found: f'src="{drawing(found[1])}"', made)
     return re.sub(r'(<h\d) id="[^"]*"', r"\1", made)
 
 
-def _drawing(found: re.Match[str]) -> str:
-    """A drawing that lies beside the lessons, in the page itself: a page to hand on is one file."""
-    data = (course_folder("notebooks") / "pictures" / found[1]).read_bytes()
-    return f'src="data:image/svg+xml;base64,{base64.b64encode(data).decode()}"'
+def drawing(name: str) -> str:
+    """A drawing that lies beside the lessons, as an address that holds it: a page is one file."""
+    data = (course_folder("notebooks") / "pictures" / name).read_bytes()
+    return f"data:image/svg+xml;base64,{base64.b64encode(data).decode()}"
 
 
 def inline(text: str) -> str:

@@ -103,7 +103,11 @@ def prepare(root: Path, settings: Path = SETTINGS) -> str:
     first = f"/lab/tree/{FOLDER}/{first_page(root / FOLDER)}"
     options = quiet_lab() | {"ServerApp.default_url": first, "LabApp.default_url": first}
     lines = ["c = get_config()"]
-    lines += [f"c.{name} = {str(value)!r}" for name, value in options.items()]
+    # a table of extensions stays a table; paths become text
+    lines += [
+        f"c.{name} = {value if isinstance(value, dict) else str(value)!r}"
+        for name, value in options.items()
+    ]
     settings.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(settings, ("\n".join(lines) + "\n").encode())
     return first

@@ -143,7 +143,8 @@ def test_a_number_is_one_service_and_another_number_another():
     assert ac.capstone(4711).clients["outcome"].max() > 20, "a learner cannot spoil the service"
     assert not ac.capstone(4711).sessions.equals(ac.capstone(4712).sessions)
     assert ac.check("L12.Q4", values("L12.Q4", 5)["expected"], seed=6).state != "right"
-    for bad in (-1, 1.5, "4711", None, True):
+    assert all(ac.capstone(same).seed == 4711 for same in ("4711", 4711.0)), "as people copy it"
+    for bad in (-1, 1.5, "47.5", "mine", None, True):
         with pytest.raises(ValueError, match="whole number"):
             ac.capstone(bad)
 
@@ -255,8 +256,10 @@ def test_the_key_is_printed_for_instructors():
     printed = CliRunner().invoke(app, ["key", "4711"])
     assert printed.exit_code == 0 and printed.output.strip() == str(capstone_key(4711))
     assert "completers only" in printed.output and "therapist_correlation" in printed.output
-    wrong = CliRunner().invoke(app, ["key", "--", "-3"])
-    assert wrong.exit_code == 1 and "whole number" in wrong.output
+    for bad in ("-3", "1.5", "nowhere"):
+        wrong = CliRunner().invoke(app, ["key", "--", bad])
+        assert wrong.exit_code == 1 and len(wrong.output.splitlines()) == 1
+        assert "give a whole number from 0, or the folder" in wrong.output
 
 
 def _cells() -> list[str]:

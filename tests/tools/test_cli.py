@@ -68,7 +68,7 @@ def test_doctor_says_what_to_do(monkeypatch):
     assert found["Python is new enough"].well
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["lab", "--folder"]])
+@pytest.mark.parametrize("arguments", [["--versions"], ["lab", "--folder"]])
 def test_a_wrong_option_is_answered_with_a_hint(arguments):
     said = run(app, arguments)
     assert said.exit_code == 2 and "No such option" in said.output

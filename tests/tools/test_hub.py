@@ -34,7 +34,7 @@ def class_hub():
     if reason := benchmark.why_not():
         pytest.skip(f"no hub here: {reason}")
     with benchmark.passable_folder() as folder, benchmark.running_hub(folder) as hub:
-        yield hub, asyncio.run(_two_learners(benchmark, hub))
+        yield hub, benchmark.run(_two_learners(benchmark, hub))
 
 
 async def _tried(learner, code: str) -> str:
@@ -56,9 +56,9 @@ async def _two_learners(benchmark, hub) -> dict:
         await ada.run(f"ac.export_progress('../{CONSENT}/code-17.json')")
         found["ada"] = await ada.answer()
         await ada.run(f"ac.export_progress('../{CONSENT}/code-18.json')")
-        status, _ = await ben.get("api/contents/notebooks/progress.json?content=1")
+        status, _ = await ben.get("api/contents/progress.json?content=1")
         found["ben has a record already"] = status == 200
-        hers = hub.home("ada") / FOLDER / "notebooks"
+        hers = hub.home("ada") / FOLDER
         attempts = {
             "read her record": f"print(open({str(hers / 'progress.json')!r}).read())",
             "list her folder": f"print(os.listdir({str(hers)!r}))",
@@ -72,7 +72,7 @@ async def _two_learners(benchmark, hub) -> dict:
         found["attempts"] = {name: await _tried(ben, code) for name, code in attempts.items()}
         found["over the network"] = {
             path: (await ben.get(path, whose="ada"))[0]
-            for path in ("api/contents/notebooks/progress.json", "api/kernels", "lab")
+            for path in ("api/contents/progress.json", "api/kernels", "lab")
         }
         found["too much"] = await _tried(ben, "print(len(bytearray(2 * 10**9)))")
         found["alive"] = (await ben.run("print(6 * 7)")).strip()
@@ -81,7 +81,7 @@ async def _two_learners(benchmark, hub) -> dict:
             f"os.symlink({str(hers / 'progress.json')!r}, '../{CONSENT}/hers.json')\n"
             f"os.symlink('/etc/hostname', '../{CONSENT}/host.json')"
         )
-        lesson = hers / Path(benchmark.LESSON).name
+        lesson = hers / benchmark.LESSON
         await ada.run(f"open({str(lesson)!r}, 'a').write({NOTE!r})")
         found["page"] = await ada.get("lab")
         await ada.leave()

@@ -164,11 +164,7 @@ def test_the_map_of_outcomes_names_objectives_that_there_are_and_leaves_none_out
         page,
     )
     named = set(re.findall(r"L\d\d\.O\d", page))
-    there = {
-        key
-        for found in lessons().values()
-        for key in re.findall(r"\*\*(L\d\d\.O\d)\*\*", found.cells[0].source)
-    }
+    there = {key for found in lessons().values() for key in found.cells[0].tag["objectives"]}
     assert named <= there, named - there
     assert there <= named, there - named
 
