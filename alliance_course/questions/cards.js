@@ -451,7 +451,27 @@ function home(card) {
   };
 }
 
-const CARDS = { again, deck, comparison, home };
+// What a practice has brought, task by task.
+function sum(card) {
+  const node = make("section", { className: "ac-question" });
+  node.setAttribute("aria-label", "Your points");
+  return {
+    node,
+    show() {
+      let got = 0, all = 0;
+      const lines = card.tasks.map(({ id, title, points }) => {
+        const state = book.get("answers", id)?.state;
+        all += points;
+        got += points * (SHARE[state] ?? 0);
+        return make("li", {}, `${title}: ${state ? `${points * (SHARE[state] ?? 0)} of ${points}` : "not tried yet"}`);
+      });
+      node.replaceChildren(make("p", { className: "ac-title" }, `Your points: ${got} of ${all}`), make("ul", {}, ...lines),
+        make("p", {}, "Tasks in words are for a person to mark."));
+    },
+  };
+}
+
+const CARDS = { again, deck, comparison, home, sum };
 
 // A word that links to the glossary says its meaning where it stands; the link stays for the rest.
 function meanings(terms) {

@@ -58,6 +58,18 @@ def home() -> Cards:
     return Cards([{"kind": "home", "steps": _steps()}], still)
 
 
+def points(number: str) -> Cards:
+    """What a practice has brought so far, task by task; it follows the record."""
+    tasks = [
+        {"id": name, "title": f"Task {name.split('.T')[1]}", "points": entry["points"]}
+        for name, entry in registry().items()
+        if name.startswith(f"L{number}.T")
+    ]
+    text = "What you answer above is summed up here."
+    still = {"text/html": still_page(f"<p>{text}</p>"), "text/plain": text}
+    return Cards([{"kind": "sum", "tasks": tasks}], still)
+
+
 def home_notebook() -> Any:
     """Home as a notebook: links that the page of the notebook opens itself, and the path."""
     from nbformat import v4
@@ -101,6 +113,8 @@ def with_bar(notebook: Any, name: str) -> Any:
     name : str
         Its path in a learner's folder, such as "notebooks/02-the-bond.ipynb".
     """
+    from nbformat.v4 import new_code_cell
+
     found = re.match(r"(notebooks|exercises)/(\d\d)-", name)
     if not found or notebook.cells[0].cell_type != "markdown":
         return notebook
@@ -122,6 +136,10 @@ def with_bar(notebook: Any, name: str) -> Any:
     if folder == "notebooks" and number in practices():
         parts.append(link("practice", practices()[number].path))
     parts.append(link("glossary", lessons()["00"].path).replace(".ipynb)", ".ipynb#Glossary)"))
+    if folder == "exercises":
+        code = f'from alliance_tools.start.home import points\n\npoints("{number}")'
+        hidden = {"jupyter": {"source_hidden": True}}
+        notebook.cells.append(new_code_cell(code, id="sum", metadata=hidden))
     text = notebook.cells[0].source
     for alone, delivered in _ALIVE.items():
         text = text.replace(alone, delivered)
@@ -145,6 +163,7 @@ _ALIVE = {
 def without_bar(notebook: Any) -> Any:
     """A notebook, changed in place, without the line that `with_bar` has put above it."""
     first = notebook.cells[0]
+    notebook.cells = [cell for cell in notebook.cells if cell.get("id") != "sum"]
     if first.source.startswith(f"[Home](../{HOME})"):
         text = first.source.partition("\n\n")[2]
         for alone, delivered in _ALIVE.items():

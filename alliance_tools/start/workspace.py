@@ -293,7 +293,7 @@ def delivered_form(name: str, data: bytes) -> bytes:
         return data
     from alliance_tools.start.home import with_bar
 
-    return _as_bytes(with_bar(alive(notebook), name))
+    return _as_bytes(alive(with_bar(notebook, name)))
 
 
 def _keep_alive(target: Path) -> bool:

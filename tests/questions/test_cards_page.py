@@ -16,6 +16,7 @@ from alliance_course.questions.cards import Cards, ask, predict, revisit, task_c
 from alliance_course.questions.judge import judge, values
 from alliance_course.questions.labels import LABELS, compare_labels, label_exchanges
 from alliance_course.questions.reading import read_numbers
+from alliance_tools.start.home import points
 
 QUESTIONS = registry()
 CHECKED = [q for q, entry in QUESTIONS.items() if "reveal" not in entry]
@@ -314,3 +315,17 @@ def test_axe_finds_nothing(page, axe):
     page.evaluate(axe)
     found = page.evaluate("axe.run('.ac-cards')")["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+
+
+def test_the_points_of_a_practice_are_summed_up_and_follow(page):
+    host(page, task_card("L01.T1"), points("01"))
+    summed = page.get_by_label("Your points")
+    tasks = [QUESTIONS[q] for q in QUESTIONS if q.startswith("L01.T")]
+    most = sum(task["points"] for task in tasks)
+    assert summed.inner_text().startswith(f"Your points: 0 of {most}")
+    assert summed.inner_text().count("not tried yet") == len(tasks)
+    (right,) = [o["key"] for o in QUESTIONS["L01.T1"]["option"] if o.get("right")]
+    page.get_by_role("radio").nth("abcd".index(right)).check()
+    page.get_by_role("button", name="Check").click()
+    assert summed.inner_text().startswith(f"Your points: 1 of {most}")
+    assert "Task 1: 1 of 1" in summed.inner_text()

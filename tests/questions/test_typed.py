@@ -116,3 +116,17 @@ def test_a_worked_solution_of_a_lesson_runs():
             assert judge(entry, answer)[0].state == "right", name
             ran += 1
     assert ran > 20
+
+
+@pytest.mark.parametrize(
+    "name", [q for q, e in registry().items() if "code" in e and not q.startswith("L12")]
+)
+@pytest.mark.parametrize("left", ["...", "task client"])
+def test_lines_with_dots_left_or_a_name_misspelled_give_one_sentence(name, left):
+    *lines, last = registry()[name]["code"].strip().replace('"..."', f'"{left}"').split("\n")
+    names = {"ac": ac, "pd": pd, "np": np}
+    names |= {table: ac.load_dataset(table) for table in ("clients", "sessions")}
+    exec("\n".join(lines), names)
+    result = eval(last, names)
+    assert result.state in ("not attempted", "shape", "kind"), result
+    assert "dots" in repr(result) or "missing value" in repr(result)
