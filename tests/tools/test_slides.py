@@ -1,7 +1,9 @@
 """Slides: each has a heading, holds what it talks about, and can be read from the last row."""
 
+import base64
 import json
 import re
+import shutil
 from itertools import pairwise
 
 import pytest
@@ -10,6 +12,7 @@ from click.testing import CliRunner
 from alliance_course.questions.bank import registry
 from alliance_course.questions.judge import values
 from alliance_tools.cli import app
+from alliance_tools.instructor import office
 from alliance_tools.instructor.deck import deck, first_slides
 from alliance_tools.instructor.slides import slides_page
 from alliance_tools.maintain.notebooks import lesson, lessons
@@ -203,6 +206,18 @@ def test_keys_and_clicks_go_on_and_back(browser, tmp_path):
     page.close()
 
 
+def test_a_drawing_comes_whole_into_a_file_for_office_and_as_words_without_chromium(monkeypatch):
+    part = next(slide.parts[0] for slide in deck("00") if slide.parts[0].kind == "drawing")
+    if shutil.which("chromium"):
+        found = office._drawn.__wrapped__(part)
+        data = base64.b64decode(found.value)
+        wide, high = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
+        assert (wide, high) == (3 * 640, 3 * 290) and found.alt == part.alt
+    monkeypatch.setattr("alliance_tools.instructor.guide.shutil.which", lambda name: None)
+    without = office._drawn.__wrapped__(part)
+    assert without.kind == "text" and part.alt in without.value
+
+
 def test_powerpoint_has_headings_results_and_notes(tmp_path):
     pptx = pytest.importorskip("pptx")
     target = tmp_path / "seven.pptx"
@@ -235,7 +250,8 @@ def test_impress_has_headings_results_and_notes(tmp_path):
     for page, slide in zip(pages, deck("10"), strict=True):
         frames = page.get_elements("draw:frame")
         assert frames[0].inner_text.strip() == re.sub(r"[*`]", "", slide.heading)
-        kinds = [part.kind.replace("drawing", "picture") for part in slide.parts]
+        kinds = [office._drawn(part).kind if part.kind == "drawing" else part.kind
+                 for part in slide.parts]  # fmt: skip
         assert len(page.get_elements("draw:frame/table:table")) == kinds.count("table")
         assert len(page.get_elements("draw:frame/draw:image")) == kinds.count("picture")
         assert len(page.get_elements("draw:frame/svg:desc")) == kinds.count("picture")
