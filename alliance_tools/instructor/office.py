@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from alliance_course.folders import course_folder
 from alliance_tools.instructor.deck import Part, Slide, deck
 from alliance_tools.instructor.guide import headless
 from alliance_tools.instructor.pages import drawing
@@ -100,9 +101,15 @@ def _drawn(part: Part) -> Part:
     with tempfile.TemporaryDirectory() as place:
         source, target = Path(place, "page.html"), Path(place, "drawing.png")
         style = "margin: 0; color-scheme: only light"
-        source.write_text(f'<body style="{style}"><img src="{drawing(part.value)}" width=640>')
-        # all drawings are 640 by 220
-        size = ["--window-size=640,220", "--force-device-scale-factor=3", "--hide-scrollbars"]
+        source.write_text(f'<body style="{style}"><img src="{drawing(part.value)}">')
+        svg = (course_folder("notebooks") / "pictures" / part.value).read_text(encoding="utf-8")
+        wide, high = (re.search(rf'<svg[^>]* {side}="(\d+)"', svg) for side in ("width", "height"))
+        assert wide and high, part.value
+        size = [
+            f"--window-size={wide[1]},{high[1]}",
+            "--force-device-scale-factor=3",
+            "--hide-scrollbars",
+        ]
         if headless(place, f"--screenshot={target}", *size, source.as_uri()) and target.is_file():
             return Part("picture", base64.b64encode(target.read_bytes()).decode(), part.alt)
     return Part("text", f"*{part.alt}*")
