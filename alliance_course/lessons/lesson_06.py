@@ -8,12 +8,12 @@ import pandas as pd
 
 from alliance_course.analyse.levels import split_within_between
 from alliance_course.analyse.pooling import pool_correlations, pool_many
-from alliance_course.data.published import short_source
 from alliance_course.lessons import asked
 from alliance_course.show.explorer import Axis, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel
 from alliance_course.show.explorer.picture import Panel, Points, Reference, Scale, Tiles
 from alliance_course.show.figure import Plot
+from alliance_course.show.sources import short_source
 from alliance_course.show.style import LIGHT, MARKERS, SERIES
 
 

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from alliance_course.analyse.association import cohens_d, correlation
-from alliance_course.data.published import short_source
 from alliance_course.lessons import asked
 from alliance_course.show.citations import scale_of
 from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel
 from alliance_course.show.explorer.picture import Panel, Points, Scale
 from alliance_course.show.figure import Plot, in_words
+from alliance_course.show.sources import short_source
 from alliance_course.show.style import LIGHT, MARKERS, SERIES
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import simulate_trial, simulate_worlds

@@ -43,7 +43,7 @@ def _read(*names: str) -> str:
 class Cards(anywidget.AnyWidget):
     """Some cards under one another; `spec` holds all that they show and say."""
 
-    _esm = _read("record.js", "judge.js", "cards.js")
+    _esm = _read("record.js", "judge.js", "cards.js", "terms.js")
     _css = _read("cards.css")
     spec = traitlets.Dict().tag(sync=True)
 

@@ -5,15 +5,9 @@ import re
 
 import pandas as pd
 
-from alliance_course.data.published import (
-    cite,
-    printed_number,
-    published_effects,
-    short_source,
-    source_of,
-    studies_in_words,
-)
+from alliance_course.data.published import printed_number, published_effects
 from alliance_course.show.figure import image
+from alliance_course.show.sources import cite, short_source, source_of, studies_in_words
 from alliance_course.show.style import FOLLOW_THEME, LIGHT, themed
 
 # at every cell, since JupyterLab takes a style element out of a notebook that was not run here

@@ -22,6 +22,8 @@ from alliance_tools.start.alive import STATE, alive
 # everything else is for readers, and kept for those who come back without a network
 _NOT_KEPT = ("offline.js", "files.txt", ".nojekyll", "assets/pages.yml")
 
+_NOTEBOOK_ONLY = r"/\* (?:meanings of words|in a notebook) \*/"
+
 
 class Built(NamedTuple):
     """What was built: pages, files, bytes, and bytes as a server sends them compressed."""
@@ -140,8 +142,12 @@ class Site:
             if "_esm" not in state["state"]:
                 continue  # a layout, which only a notebook needs
             kind = "explorer" if "_spec" in state["state"] else "questions"
+            state["state"].get("spec", {}).pop("terms", None)
             for part in ("_esm", "_css"):
-                text = state["state"].pop(part)
+                # a page has the meanings of words, and the path, as its own
+                text = re.split(
+                    r"/\* (?:meanings of words|in a notebook) \*/", state["state"].pop(part)
+                )[0]
                 if self._sources.setdefault(kind + part, text) != text:
                     raise ValueError(f"{path.name}: two widgets of one kind differ in {part}")
         return Maker(notebook, path.name, self.files).make()

@@ -105,7 +105,7 @@ def term(words: str) -> str | None:
     """The id of the glossary's entry for the words of a link, or None.
 
     >>> term("Ruptures"), term("standard deviations")
-    ('rupture', 'standard-deviation')
+    ('rupture', 'standard-deviation-sd')
     """
     said = " ".join(words.lower().split())
     forms = _forms()

@@ -156,8 +156,9 @@ def _state(widget: Any, name: str) -> dict[str, Any]:
 @cache
 def fingerprint() -> str:
     """Changes whenever what cards and explorers send to a page may have changed."""
-    root = Path(alliance_course.__file__).parent
-    files = [path for kind in ("py", "js", "css", "toml") for path in root.rglob(f"*.{kind}")]
+    roots = (Path(alliance_course.__file__).parent, Path(__file__).parent)
+    kinds = ("py", "js", "css", "toml")
+    files = [path for root in roots for kind in kinds for path in root.rglob(f"*.{kind}")]
     digest = hashlib.sha256()
     for path in sorted(files):
         digest.update(path.read_bytes())

@@ -25,6 +25,12 @@ def first_page(folder: Path | None = None) -> str:
     return HOME if there else f"notebooks/{START}"
 
 
+class PathCards(Cards):
+    """Cards of the way through the course, which lessons do not carry."""
+
+    _esm = Cards._esm + "\n" + Path(__file__).with_name("home.js").read_text(encoding="utf-8")
+
+
 @cache
 def _steps() -> list[dict[str, Any]]:
     steps = []
@@ -48,17 +54,17 @@ def _minutes(one: Lesson) -> str:
     return f"{low} to {sum(section.minutes[1] for section in one.sections)} minutes"
 
 
-def home() -> Cards:
+def home() -> PathCards:
     """The path with what is done, which follows the record also while nothing was run."""
     rows = "".join(f"<li>{step['title']}: {step['minutes']}</li>" for step in _steps())
     still = {
         "text/html": still_page(f"<ul>{rows}</ul>"),
         "text/plain": "\n".join(step["title"] for step in _steps()),
     }
-    return Cards([{"kind": "home", "steps": _steps()}], still)
+    return PathCards([{"kind": "home", "steps": _steps()}], still)
 
 
-def points(number: str) -> Cards:
+def points(number: str) -> PathCards:
     """What a practice has brought so far, task by task; it follows the record."""
     tasks = [
         {"id": name, "title": f"Task {name.split('.T')[1]}", "points": entry["points"]}
@@ -67,7 +73,7 @@ def points(number: str) -> Cards:
     ]
     text = "What you answer above is summed up here."
     still = {"text/html": still_page(f"<p>{text}</p>"), "text/plain": text}
-    return Cards([{"kind": "sum", "tasks": tasks}], still)
+    return PathCards([{"kind": "sum", "tasks": tasks}], still)
 
 
 def home_notebook() -> Any:

@@ -107,7 +107,7 @@ def test_objectives_come_back_in_the_take_away(path):
 
 @every_notebook
 def test_rows_of_findings_are_named_as_a_text_names_a_source(path):
-    from alliance_course.data.published import short_source
+    from alliance_course.show.sources import short_source
 
     for text, rows in re.findall(r'\[([^\]]+)\]\(#References "([^"]+)"\)', markdown(path)):
         for row in rows.split(", "):

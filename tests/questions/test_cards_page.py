@@ -16,11 +16,11 @@ from alliance_course.questions.cards import Cards, ask, predict, revisit, task_c
 from alliance_course.questions.judge import judge, values
 from alliance_course.questions.labels import LABELS, compare_labels, label_exchanges
 from alliance_course.questions.reading import read_numbers
-from alliance_tools.start.home import points
+from alliance_tools.start.home import PathCards, points
 
 QUESTIONS = registry()
 CHECKED = [q for q, entry in QUESTIONS.items() if "reveal" not in entry]
-SCRIPT = str(Cards._esm)
+SCRIPT = str(PathCards._esm)
 HOST = """
 {script}
 Object.assign(globalThis, {{ judge, readNumbers, agreement }});

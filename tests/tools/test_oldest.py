@@ -3,8 +3,8 @@
 import pytest
 from click.testing import CliRunner
 
-from alliance_course.data.published import cite
 from alliance_course.data.tables import list_datasets, load_dataset, package
+from alliance_course.show.sources import cite
 from alliance_tools.cli import app
 
 COMMANDS = sorted(app.commands)

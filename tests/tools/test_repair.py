@@ -11,11 +11,11 @@ from click.testing import CliRunner
 
 from alliance_course import folders
 from alliance_course.data import published
-from alliance_course.data.published import cite
 from alliance_course.data.tables import describe_dataset, load_dataset, package
 from alliance_course.folders import CourseFileError, course_folder
 from alliance_course.questions import judge
 from alliance_course.questions.judge import solution, values
+from alliance_course.show.sources import cite
 from alliance_tools.cli import app
 from alliance_tools.maintain import notebooks
 from alliance_tools.maintain.clinic import record_tables
@@ -32,7 +32,7 @@ REMEMBERED = (
     package,
     values,
     judge._clinic,
-    published._printed,
+    published.printed_rows,
     published._table,
     notebooks.lessons,
     notebooks.practices,
