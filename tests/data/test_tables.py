@@ -153,7 +153,7 @@ def test_data_and_checks_work_without_pictures_and_widgets():
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({blocked!r}))\n"
         "import alliance_course.data.tables as d, alliance_course.questions.judge as c\n"
-        "import alliance_course.data.published as e, alliance_course.questions.progress\n"
+        "import alliance_course.show.sources as e, alliance_course.questions.progress\n"
         "d.load_dataset('clients'); e.cite('A01'); c.solution('L01.Q4')\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
