@@ -20,16 +20,7 @@ const book = globalThis.allianceCourse;
 // Each view needs a name of its own: the same question may be shown twice on a page.
 const unique = () => `ac-${Math.random().toString(36).slice(2)}`;
 
-// Else JupyterLab takes letters and arrow keys from a control; what runs a cell still may pass.
-const KEYS = "data-lm-suppress-shortcuts";
-globalThis.allianceKeys ??= globalThis.addEventListener?.("keydown", (event) => {
-  const node = event.target;
-  if (event.key !== "Enter" || !(event.shiftKey || event.ctrlKey || event.altKey || event.metaKey)) return;
-  if (!node.hasAttribute?.(KEYS)) return;
-  node.removeAttribute(KEYS);
-  setTimeout(() => node.setAttribute(KEYS, "true"));
-}, true) ?? true;
-const own = (...nodes) => nodes.forEach((node) => node.setAttribute(KEYS, "true"));
+const own = (...nodes) => nodes.forEach((node) => node.setAttribute(KEEPS_KEYS, "true"));
 
 // The order of options differs between learners, and stays the same for one.
 function shuffled(options, id) {
@@ -388,38 +379,27 @@ function comparison(card) {
 
 const CARDS = { again, deck, comparison };
 
-// In a notebook a still of the cards stands before them, and perhaps a line of text after: while the
-// cards are drawn they are not needed.
-function standIn(el, count) {
-  const found = [];
-  const hide = () => {
-    if (!el.isConnected) return requestAnimationFrame(hide); // a saved card is drawn before it is placed
-    const output = el.closest(".jp-OutputArea-child");
-    if (output) {
-      const before = output.previousElementSibling;
-      if (before?.querySelector(".ac-still")) found.push(before);
-      const after = output.nextElementSibling;
-      if (count && after?.querySelector('[data-mime-type="text/markdown"], [data-mime-type="text/plain"]')) found.push(after);
-    } else {
-      const before = el.previousElementSibling ?? el.parentElement?.previousElementSibling;
-      if (before?.matches?.(".ac-still")) found.push(before);
-    }
-    found.forEach((node) => { node.style.display = "none"; });
-  };
-  hide();
-  return () => found.forEach((node) => { node.style.display = ""; });
+// A line of text after a task that is answered in its card ("not tried yet") would say less than the card.
+function hideLine(el, stop) {
+  const after = el.closest(".jp-OutputArea-child")?.nextElementSibling;
+  if (after?.querySelector('[data-mime-type="text/markdown"], [data-mime-type="text/plain"]')) hideWhileDrawn(after, stop);
 }
 
 function render({ model, el }) {
   const { cards, terms } = model.get("spec");
   globalThis.allianceMeanings?.(terms);
   const parts = cards.map((card) => (CARDS[card.kind] ?? question)(card));
-  el.replaceChildren(make("div", { className: "ac-cards" }, ...parts.map((part) => part.node)));
+  const root = make("div", { className: "ac-cards" }, ...parts.map((part) => part.node));
+  el.replaceChildren(root);
   const show = () => parts.forEach((part) => part.show());
   show();
-  const ends = [book.subscribe(show), book.kernel(model), ...parts.map((part) => part.end ?? (() => {}))];
-  const back = standIn(el, cards.some((card) => card.points));
-  return () => { back(); ends.forEach((end) => end()); };
+  const stop = [book.subscribe(show), book.kernel(model), ...parts.map((part) => part.end ?? (() => {}))];
+  letEnterThrough(root, stop);
+  oncePlaced(root, stop, () => {
+    hideStill(el, stop);
+    if (cards.some((card) => card.points)) hideLine(el, stop);
+  });
+  return () => stop.splice(0).forEach((end) => end());
 }
 
 export default { render };

@@ -5,7 +5,6 @@ and where no kernel is. A running kernel is asked for one thing only: to keep th
 script runs, a still says the same as plain HTML, with its feedback folded.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -13,38 +12,22 @@ from typing import Any
 
 import anywidget
 import traitlets
-from IPython.display import display
 
 from alliance_course.questions.bank import as_html, question
 from alliance_course.questions.judge import Result, check, done, judge, values
 from alliance_course.questions.progress import exchange, read_progress
 from alliance_course.questions.reading import single
 from alliance_course.questions.sentence import Sentence
+from alliance_course.show.page import NO_ERROR, display_after, script
 
 _HERE = Path(__file__).parent
-# An output shows only one of its forms, so that the still and the cards are two. In a notebook that
-# is opened without its cards, JupyterLab writes an error in their place, which is needless here.
-_STILL = """<style>
-.jp-OutputArea-child:has(.ac-still) + .jp-OutputArea-child >
-  [data-mime-type="application/vnd.jupyter.widget-view+json"]:not(:has(.ac-cards))
-  {{ display: none; }}
-</style>
-<div class="ac-still">
-{}
-</div>"""
-
-
-def _read(*names: str) -> str:
-    text = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
-    # each saved card carries it: leave out comments and indents
-    return re.sub(r"^ *//.*\n|^ +", "", text, flags=re.M)
 
 
 class Cards(anywidget.AnyWidget):
     """Some cards under one another; `spec` holds all that they show and say."""
 
-    _esm = _read("record.js", "judge.js", "cards.js", "terms.js")
-    _css = _read("cards.css")
+    _esm = script(*(_HERE / f"{name}.js" for name in ("record", "judge", "cards", "terms")))
+    _css = _HERE / "cards.css"
     spec = traitlets.Dict().tag(sync=True)
 
     def __init__(self, cards: Sequence[Mapping[str, Any]], still: Mapping[str, str]) -> None:
@@ -60,10 +43,7 @@ class Cards(anywidget.AnyWidget):
         return self.still["text/plain"]
 
     def _ipython_display_(self) -> None:
-        display(self.still, raw=True)
-        if bundle := self._repr_mimebundle_():
-            data = {kind: value for kind, value in bundle[0].items() if kind != "text/plain"}
-            display(data, raw=True)
+        display_after(self.still, self)
 
 
 class LiveSentence(Sentence):
@@ -77,7 +57,7 @@ class LiveSentence(Sentence):
 
 def still_page(html: str) -> str:
     """A still with the rule that keeps JupyterLab's error away from it."""
-    return _STILL.format(html)
+    return f'{NO_ERROR}\n<div class="ac-still">\n{html}\n</div>'
 
 
 _SHOWN = ("id", "kind", "prompt", "code", "minimum", "maximum", "step", "start", "unit", "hints")
@@ -116,12 +96,8 @@ def _table(entry: Mapping[str, Any], computed: Mapping[str, Any]) -> dict[str, A
         "off": f"off by more than {tolerance:g}" if tolerance else "not close enough",
         "right": entry["right"],
         "mistakes": [
-            {
-                "name": mistake["name"],
-                "value": float(computed[f"mistake {mistake['name']}"]),
-                "feedback": mistake["feedback"],
-                "look": mistake["look"],
-            }
+            {key: mistake[key] for key in ("name", "feedback", "look")}
+            | {"value": float(computed[f"mistake {mistake['name']}"])}
             for mistake in entry.get("mistake", [])
         ],
     }

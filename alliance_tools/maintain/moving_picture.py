@@ -47,7 +47,7 @@ def page_of(explorer: Explorer) -> str:
     folder = Path(__file__).parents[2] / "alliance_course" / "show" / "explorer"
     return _PAGE.format(
         css=(folder / "explorer.css").read_text(encoding="utf-8"),
-        code=json.dumps((folder / "explorer.js").read_text(encoding="utf-8")),
+        code=json.dumps(str(explorer._esm)),
         data=base64.b64encode(explorer._data).decode(),
         state=json.dumps({"_spec": explorer._spec, **explorer.values()}),
         width=WIDTH,

@@ -37,18 +37,16 @@ def add_instructor_pages(site: Any) -> None:
         title = "Twelve weeks" if "weeks" in name else f"{minutes} minutes"
         agendas.append((path, title, ""))
     group("agendas", "Agendas with clock times", agendas)
-    slides = []
-    for number, found in lessons().items():
-        path = f"slides-{number}.html"
-        _alone(site, path, slides_page(number))
-        slides.append((path, f"{number} {found.title}", ""))
-    group("slides", "Slides, one page for each lesson", slides)
-    handouts = []
-    for number, found in lessons().items():
-        path = f"handout-{number}.html"
-        _alone(site, path, handout_page(number))
-        handouts.append((path, f"{number} {found.title}", ""))
-    group("handouts", "Two sheets for who has no screen", handouts)
+    for one, name, make in (
+        ("slides", "Slides, one page for each lesson", slides_page),
+        ("handout", "Two sheets for who has no screen", handout_page),
+    ):
+        pages = []
+        for number, found in lessons().items():
+            path = f"{one}-{number}.html"
+            _alone(site, path, make(number))
+            pages.append((path, f"{number} {found.title}", ""))
+        group(f"{one.removesuffix('s')}s", name, pages)
     tests = []
     for path, page in paper_pages().items():
         _own(site, path, page)

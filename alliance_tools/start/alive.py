@@ -57,6 +57,18 @@ def alive(notebook: Any) -> Any:
     return made
 
 
+def is_alive(notebook: Any) -> bool:
+    """Whether the state of each widget that the notebook shows is there: not after it was run."""
+    known = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    shown = (
+        output["data"][VIEW]["model_id"]
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if VIEW in output.get("data", {})
+    )
+    return set(shown) <= set(known)
+
+
 def without_state(notebook: Any) -> Any:
     """A notebook as it was before `alive`, if all its stills were there already.
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from alliance_course.folders import write_atomically
-from alliance_tools.start.home import first_page
+from alliance_tools.start.first_page import first_page
 from alliance_tools.start.lab import quiet_lab
 from alliance_tools.start.workspace import deliver
 
@@ -103,9 +103,9 @@ def prepare(root: Path, settings: Path = SETTINGS) -> str:
     first = f"/lab/tree/{FOLDER}/{first_page(root / FOLDER)}"
     options = quiet_lab() | {"ServerApp.default_url": first, "LabApp.default_url": first}
     lines = ["c = get_config()"]
-    # a table of extensions stays a table; paths become text
+    # tables and lists stay what they are; paths become text
     lines += [
-        f"c.{name} = {value if isinstance(value, dict) else str(value)!r}"
+        f"c.{name} = {value if isinstance(value, dict | list) else str(value)!r}"
         for name, value in options.items()
     ]
     settings.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from alliance_course.folders import course_folder
-from alliance_tools.start.finding import START, Finding
+from alliance_tools.start.finding import Finding
+from alliance_tools.start.first_page import START
 
 # before what somebody should know and the course can do with
 _NOTE = "note: "

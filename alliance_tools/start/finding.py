@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-START = "00-start-here.ipynb"
-
 
 class Finding(NamedTuple):
     """One check: what was looked at, whether it is well, and what to do if not."""

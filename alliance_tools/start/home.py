@@ -8,21 +8,7 @@ from typing import Any
 from alliance_course.questions.bank import registry
 from alliance_course.questions.cards import Cards, still_page
 from alliance_tools.maintain.notebooks import Lesson, lessons, practices
-from alliance_tools.start.finding import START
-
-HOME = "Home.ipynb"
-
-
-def first_page(folder: Path | None = None) -> str:
-    """The notebook to open first, as a path inside a learner's folder.
-
-    Without a folder: inside one that has just been filled.
-
-    >>> first_page(Path("no-such-folder"))
-    'notebooks/00-start-here.ipynb'
-    """
-    there = folder is None or (folder / HOME).is_file()
-    return HOME if there else f"notebooks/{START}"
+from alliance_tools.start.first_page import HOME
 
 
 class PathCards(Cards):

@@ -8,8 +8,8 @@ import os
 import sys
 from pathlib import Path
 
-from alliance_tools.start.home import first_page
-from alliance_tools.start.lab import quiet_lab
+from alliance_tools.start.first_page import first_page
+from alliance_tools.start.lab import as_arguments, quiet_lab
 from alliance_tools.start.workspace import FolderError, deliver
 
 FOLDER = "alliance-course"
@@ -47,7 +47,7 @@ def main() -> None:
         print(error, file=sys.stderr, flush=True)
     os.environ["JUPYTERHUB_ROOT_DIR"] = str(folder if folder.is_dir() else Path.home())
     os.environ["JUPYTERHUB_DEFAULT_URL"] = f"/lab/tree/{first_page(folder)}"
-    options = [f"--{name}={value}" for name, value in server_options().items()]
+    options = as_arguments(server_options())
     arguments = [sys.executable, "-m", "jupyterhub.singleuser", *options, *sys.argv[1:]]
     os.execv(sys.executable, arguments)
 

@@ -8,11 +8,11 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from alliance_tools.start.home import first_page
+from alliance_tools.start.first_page import first_page
 
 # The course asks nothing of the outside: no news, no look for updates. Lessons are short enough to
 # be in the page as a whole, so that pictures stay where they are while one scrolls.
@@ -24,11 +24,25 @@ def quiet_lab() -> dict[str, object]:
     """Options of JupyterLab that hold wherever the course runs: at home, on a hub, on Binder."""
     return {
         "LabApp.app_settings_dir": _SETTINGS,
+        "LabApp.extra_labextensions_path": [str(_SETTINGS.with_name("labextensions"))],
         "LabApp.news_url": "",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
         "ServerApp.jpserver_extensions": {"alliance_tools.start.record_service": True},
     }
+
+
+def as_arguments(options: Mapping[str, object]) -> list[str]:
+    """Options as they stand on a command line; a list is given one by one.
+
+    >>> as_arguments({"LabApp.news_url": "", "A.b": ["x", "y"]})
+    ['--LabApp.news_url=', '--A.b=x', '--A.b=y']
+    """
+    return [
+        f"--{name}={one}"
+        for name, value in options.items()
+        for one in (value if isinstance(value, list) else [value])
+    ]
 
 
 def free_port(wanted: int) -> int:
@@ -114,9 +128,7 @@ def _prepare(options: dict[str, Any], tell: Callable[[str], None]) -> Any:
     own = _settings_files()
     why = f"look into your own Jupyter settings, {', '.join(own)}, or start with --plain"
     try:
-        server = LabApp.initialize_server(
-            argv=[f"--{name}={value}" for name, value in options.items()]
-        )
+        server = LabApp.initialize_server(argv=as_arguments(options))
     except (Exception, SystemExit) as error:
         free_port(options["ServerApp.port"])  # somebody may just have taken it
         cause = said[-1] if said else _last_line(error)

@@ -20,8 +20,8 @@ from alliance_course.folders import (
     read_json,
     write_atomically,
 )
-from alliance_tools.start.alive import alive, fingerprint, without_state
-from alliance_tools.start.finding import START
+from alliance_tools.start.alive import alive, fingerprint, is_alive, without_state
+from alliance_tools.start.first_page import HOME, START
 
 MANIFEST = ".alliance-course.json"
 ASIDE = ".damaged-"  # in the name of what a repair has moved out of the way
@@ -218,8 +218,15 @@ def _fill(folder: Path, solutions: bool) -> Delivery:
         there = target.read_bytes() if target.exists() else None
         current = None if there is None else _digest(there)
         own = there is not None and current != delivered.get(name)
-        if there is not None and before == now and (not own or _notebook(there)):
-            continue  # the course has nothing new to bring
+        if there is not None and before == now and not own:
+            continue
+        yours = _notebook(there) if there and own and name.endswith(".ipynb") else None
+        if yours and before[:1] == now[:1]:
+            # the course has nothing new to bring, but perhaps cards: newer ones, or after a run
+            if before != now or not is_alive(yours):
+                _keep_alive(target, yours)
+            made[name] = now
+            continue
         data = delivered_form(name, brought)
         if current == _digest(data):
             delivered[name], made[name] = current, now
@@ -228,10 +235,8 @@ def _fill(folder: Path, solutions: bool) -> Delivery:
             (done.new if current is None else done.updated).append(name)
             delivered[name] = _digest(data)
         else:
-            alive_again = _keep_alive(target)
-            if alive_again and before[:1] == now[:1]:
-                made[name] = now
-                continue
+            if yours:
+                _keep_alive(target, yours)
             target = _beside(target, data)
             done.beside.append((name, target.relative_to(folder).as_posix()))
         made[name] = now
@@ -257,7 +262,7 @@ def _brought(solutions: bool) -> Iterator[tuple[str, bytes]]:
             data = without_solutions(data)
         yield name, data
     if f"notebooks/{START}" in files:
-        from alliance_tools.start.home import HOME, home_notebook
+        from alliance_tools.start.home import home_notebook
 
         yield HOME, _as_bytes(home_notebook())
 
@@ -296,16 +301,12 @@ def delivered_form(name: str, data: bytes) -> bytes:
     return _as_bytes(alive(with_bar(notebook, name)))
 
 
-def _keep_alive(target: Path) -> bool:
+def _keep_alive(target: Path, notebook: Any) -> None:
     """Give a notebook that the learner changed the state of today's cards; its text stays."""
-    notebook = _notebook(target.read_bytes()) if target.suffix == ".ipynb" else None
-    if not notebook:
-        return False
     trusted = _notary().check_signature(notebook)
     write_atomically(target, _as_bytes(alive(notebook)))
     if trusted:
         _sign(target)
-    return True
 
 
 def _notary() -> Any:

@@ -169,3 +169,17 @@ def test_a_word_says_its_meaning_where_it_stands(page, nothing_kept):
     page.keyboard.press("Escape")
     assert page.get_by_role("note").count() == 0
     assert page.evaluate("document.activeElement.textContent") == "therapeutic alliance"
+
+
+def test_saved_cards_that_were_asked_for_too_early_are_drawn_again(page, nothing_kept):
+    open_lesson(page, nothing_kept, FIRST)
+    alive(page)
+    card(page, "L01.P1").wait_for()
+    # what JupyterLab writes when its kernel answers before the notebook's own widgets are read
+    page.evaluate(
+        "document.querySelector('.ac-cards').closest('.jp-OutputArea-output').textContent ="
+        " 'Error displaying widget: model not found'"
+    )
+    card(page, "L01.P1").wait_for(state="detached")
+    guess(page, "L01.P1").get_by_text("Saved.").wait_for(timeout=15_000)
+    assert page.get_by_text("Error displaying widget").count() == 0

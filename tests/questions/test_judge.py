@@ -7,12 +7,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shared import CLINIC, guess
 
-from alliance_course.questions import cards
 from alliance_course.questions import judge as checks
 from alliance_course.questions.bank import registry
 from alliance_course.questions.cards import ask, predict, revisit
 from alliance_course.questions.judge import check, hint, judge, solution, values
 from alliance_course.questions.progress import read_progress
+from alliance_course.show import page
 from alliance_course.simulate.trial import simulate_trial
 
 QUESTIONS = registry()
@@ -297,7 +297,7 @@ def test_a_saved_notebook_shows_the_question_without_a_kernel(question_id):
 
 def test_a_question_is_shown_as_a_still_and_as_a_widget(monkeypatch):
     shown = []
-    monkeypatch.setattr(cards, "display", lambda data, **rest: shown.append(data))
+    monkeypatch.setattr(page, "display", lambda data, **rest: shown.append(data))
     ask("L01.Q1")._ipython_display_()
     assert shown[0] == ask("L01.Q1").still and "ac-still" in shown[0]["text/html"]
     assert list(shown[1]) == ["application/vnd.jupyter.widget-view+json"]

@@ -64,7 +64,8 @@ def show_in():
             stem, _, end = name.partition(".")
             if name.startswith("explorer."):
                 kind = "text/css" if end == "css" else "text/javascript"
-                route.fulfill(body=(HERE / name).read_text(), content_type=kind)
+                body = Explorer._esm if end == "js" else (HERE / name).read_text()
+                route.fulfill(body=str(body), content_type=kind)
             elif end == "json":
                 route.fulfill(json=specs[stem])
             elif end == "bin":
@@ -334,7 +335,7 @@ def test_a_move_is_drawn_in_a_part_of_a_frame(show, name):
 def test_a_failure_in_the_page_is_a_sentence(page):
     page.route("**/*", lambda route: route.fulfill(body="<main></main>", content_type="text/html"))
     page.goto("http://explorers.test/")
-    source = json.dumps((HERE / "explorer.js").read_text())
+    source = json.dumps(str(Explorer._esm))
     spec = json.dumps(demo().spec())
     page.evaluate(f"""async () => {{
         const source = new Blob([{source}], {{ type: 'text/javascript' }});
@@ -564,7 +565,7 @@ STILLS = """<body><div class="cell"><figure class="ac-still" id="first">one</fig
 def test_only_its_own_still_is_hidden_and_it_comes_back(page):
     page.route("**/*", lambda route: route.fulfill(body=STILLS, content_type="text/html"))
     page.goto("http://explorers.test/")
-    source, spec = json.dumps((HERE / "explorer.js").read_text()), json.dumps(demo().spec())
+    source, spec = json.dumps(str(Explorer._esm)), json.dumps(demo().spec())
     data = list(demo().data())
     page.evaluate(f"""async () => {{
         const source = new Blob([{source}], {{ type: 'text/javascript' }});

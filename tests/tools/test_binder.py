@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from alliance_tools.cli import app
 from alliance_tools.start.binder import FOLDER, links, prepare
-from alliance_tools.start.home import first_page
+from alliance_tools.start.first_page import first_page
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -79,3 +79,12 @@ def test_the_module_can_be_run():
         [sys.executable, "-m", "alliance_course", "datasets"], capture_output=True, text=True
     )
     assert said.returncode == 0 and "clients" in said.stdout
+
+
+def test_the_command_line_answers_before_pandas_and_widgets_are_there():
+    code = (
+        "import sys, alliance_tools.cli\n"
+        "print({'pandas', 'anywidget', 'IPython', 'jupyterlab'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

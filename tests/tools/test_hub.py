@@ -9,7 +9,7 @@ import pytest
 
 from alliance_tools.instructor.class_answers import read_class
 from alliance_tools.instructor.collect import collect
-from alliance_tools.start.home import HOME, first_page
+from alliance_tools.start.first_page import HOME, first_page
 from alliance_tools.start.hub import CONSENT, FOLDER, server_options
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,8 +16,8 @@ from nbformat.sign import NotebookNotary
 
 from alliance_course import folders
 from alliance_tools.start import workspace
-from alliance_tools.start.alive import STATE
-from alliance_tools.start.home import HOME
+from alliance_tools.start.alive import STATE, VIEW, is_alive
+from alliance_tools.start.first_page import HOME
 from alliance_tools.start.workspace import (
     MANIFEST,
     FolderError,
@@ -89,6 +89,20 @@ def test_a_lesson_that_was_run_or_written_in_stays_and_no_copy_arrives(folder):
     assert (folder / LESSON).read_bytes() == before
 
 
+def test_a_lesson_that_was_run_is_alive_again_at_the_next_start(folder):
+    deliver(folder)
+    notebook = nbformat.read(folder / LESSON, as_version=4)
+    cell = next(cell for cell in notebook.cells if "ac.predict" in cell.source)
+    view = next(output for output in cell.outputs if VIEW in output.data)
+    view.data[VIEW]["model_id"] = "of a kernel that is gone"
+    nbformat.write(notebook, folder / LESSON)
+    before = sources(folder / LESSON)
+    assert not is_alive(notebook)
+    assert deliver(folder) == ([], [], [])
+    assert is_alive(nbformat.read(folder / LESSON, as_version=4))
+    assert sources(folder / LESSON) == before
+
+
 def test_a_changed_lesson_keeps_its_text_and_gets_the_state_of_new_cards(folder, monkeypatch):
     deliver(folder)
     notebook = nbformat.read(folder / LESSON, as_version=4)
@@ -145,7 +159,6 @@ KILLED = """
 import os, signal, sys, tempfile
 from pathlib import Path
 from alliance_tools.start import workspace
-from alliance_tools.start.alive import STATE
 source, folder = Path(sys.argv[1]), Path(sys.argv[2])
 workspace.course_files = lambda: {f"notebooks/{p.name}": p for p in sorted(source.iterdir())}
 with tempfile.TemporaryDirectory() as other:

@@ -6,8 +6,6 @@
 const DASHES = ["", "7 4", "14 4", "9 3 2 3"];
 const TEXT = 12.5;
 const THUMB = 16;
-// without this on the very element, JupyterLab takes a slider's arrow keys for a move to the next cell
-const KEEPS_KEYS = "data-lm-suppress-shortcuts";
 const KEYS = { [KEEPS_KEYS]: "true" };
 
 const html = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
@@ -465,33 +463,6 @@ function build(model, root, stop) {
   stop.push(() => observer.disconnect(), () => clearTimeout(resting), () => clearTimeout(waking));
 }
 
-// Shift, Ctrl, Alt or Cmd with Enter runs a cell: JupyterLab listens for it on the document, so that the
-// window comes before it. Letters and arrows stay with the control.
-function letEnterThrough(root, stop) {
-  const listen = ({ key: pressed, target, shiftKey, ctrlKey, altKey, metaKey }) => {
-    if (pressed !== "Enter" || !(shiftKey || ctrlKey || altKey || metaKey) || !root.contains(target)) return;
-    const holder = target.closest(`[${KEEPS_KEYS}]`);
-    holder?.removeAttribute(KEEPS_KEYS);
-    setTimeout(() => holder?.setAttribute(KEEPS_KEYS, "true"));
-  };
-  window.addEventListener("keydown", listen, true);
-  stop.push(() => window.removeEventListener("keydown", listen, true));
-}
-
-// The still stands just before for pages without widgets; beside the explorer it would be double.
-function hideStill(el, stop) {
-  let node = el.closest(".jp-OutputArea-child") ?? el;
-  while (!node.previousElementSibling && node.parentElement !== document.body) node = node.parentElement;
-  const before = node.previousElementSibling;
-  const stills = before?.matches(".ac-still") ? [before] : before?.querySelectorAll(".ac-still") ?? [];
-  if (stills.length !== 1) return;
-  const [still] = stills, area = still.closest(".jp-OutputArea-child") ?? still;
-  const display = area.style.display;
-  still.hidden = true;
-  area.style.display = "none"; // its frame would leave a gap
-  stop.push(() => { still.hidden = false; area.style.display = display; });
-}
-
 // A box that cuts off what is too wide, as the outputs of JupyterLab do, would hold the controls that stay
 // in sight on a phone; one that clips looks alike and lets them be.
 function letStick(el, stop) {
@@ -517,15 +488,10 @@ export default {
     try {
       build(model, root, stop);
       letEnterThrough(root, stop);
-      // a widget is drawn before it has its place in the page
-      const placed = new ResizeObserver(() => {
-        if (!root.offsetWidth) return;
-        placed.disconnect();
+      oncePlaced(root, stop, () => {
         hideStill(el, stop);
         letStick(el, stop);
       });
-      placed.observe(root);
-      stop.push(() => placed.disconnect());
     } catch (error) { fail(root, stop, error); }
     return () => stop.splice(0).forEach((end) => end());
   },

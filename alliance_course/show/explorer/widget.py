@@ -8,20 +8,15 @@ from typing import Any
 
 import anywidget
 import traitlets
-from IPython.display import display
 
 from alliance_course.show.explorer.controls import Axis
 from alliance_course.show.explorer.picture import Picture
 from alliance_course.show.explorer.still import still_png
+from alliance_course.show.page import NO_ERROR, display_after, script
 
 _HERE = Path(__file__).parent
 
-# In a notebook that was saved with its widget and opened again without a kernel, JupyterLab would
-# write an error where the widget was. The still stands there already, so nothing needs saying.
-_STILL = """<style>
-.jp-OutputArea-child:has(.ac-still-explorer) + .jp-OutputArea-child >
-  .jp-OutputArea-output:not(:has(.ac-explorer)) {{ display: none; }}
-</style>
+_STILL = """{no_error}
 <figure class="ac-still ac-still-explorer" style="margin: 0; max-width: 60em;">
 <p><strong>{title}</strong></p>
 <img src="data:image/png;base64,{png}" alt="{words}" style="max-width: 100%; background: #fff;">
@@ -63,7 +58,7 @@ class Explorer(anywidget.AnyWidget):
     >>> explorer.bond = 1.5           # doctest: +SKIP
     """
 
-    _esm = _HERE / "explorer.js"
+    _esm = script(_HERE / "explorer.js")
     _css = _HERE / "explorer.css"
     _spec = traitlets.Dict().tag(sync=True)
     _data = traitlets.Bytes().tag(sync=True)
@@ -102,6 +97,7 @@ class Explorer(anywidget.AnyWidget):
         png = base64.b64encode(still_png(picture)).decode()
         words = picture.describe()
         page = _STILL.format(
+            no_error=NO_ERROR,
             title=html.escape(picture.title),
             png=png,
             words=html.escape(words),
@@ -114,7 +110,4 @@ class Explorer(anywidget.AnyWidget):
         return {"text/html": page, "image/png": png, "text/plain": f"{picture.title} {words}"}
 
     def _ipython_display_(self) -> None:
-        display(self.still(), raw=True)
-        if widget := self._repr_mimebundle_():
-            widget[0].pop("text/plain", None)  # its words stand in the still before it
-            display(widget[0], raw=True)
+        display_after(self.still(), self)
