@@ -294,7 +294,7 @@ def calibrate(quick: bool, workers: int, scheduler: str | None, write: bool) -> 
 
 @app.command()
 @_where
-@click.option("--literatures", type=int, default=2, help="Literatures in each world.")
+@click.option("--literatures", type=int, default=4, help="Literatures in each world.")
 @click.option("--write", is_flag=True, help="Write table, picture and page (for maintainers).")
 def grid(workers: int, scheduler: str | None, literatures: int, write: bool) -> None:
     """Ask how much of the published correlation could be what clients bring.

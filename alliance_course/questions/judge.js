@@ -3,6 +3,7 @@
 const SPACES = /[\u00a0\u2000-\u200b\u202f\u2060\ufeff]/g;
 const MINUS = /[\u2010-\u2015\u2212\ufe63\uff0d]|\bminus\s/gi;
 const QUOTES = /["'`\u00b4\u2018-\u201f\u00ab\u00bb]/g;
+const OF_100 = /(?:\b(?:(?:out )?of|in) |\/) ?(?:100|a hundred)\b/gi;
 const NUMBER = new RegExp(
   "(?:^|[^A-Za-z0-9.,])((?:[-+] ?)?" +
   "(?:[1-9]\\d{0,2}(?:[ ,]\\d{3})+(?!\\d)(?:\\.\\d+)?|[1-9]\\d{0,2}(?:\\.\\d{3})+,\\d+|\\d*[.,]\\d+|\\d+)" +
@@ -10,7 +11,7 @@ const NUMBER = new RegExp(
 
 // What a text may mean as a number (28% is 28 or .28), or what is wrong with it.
 function readNumbers(given) {
-  const text = given.slice(0, 200).replace(SPACES, " ").replace(QUOTES, "").replace(MINUS, "-").trim();
+  const text = given.slice(0, 200).replace(SPACES, " ").replace(QUOTES, "").replace(MINUS, "-").replace(OF_100, "%").trim();
   const found = [...text.matchAll(NUMBER)].map((match) => match[1]);
   if (!found.length) return { problem: "This is text without a number in digits" };
   if (found.length > 1 || /[<>\u2264\u2265]/.test(text)) return { problem: "This is not one number alone" };
@@ -48,9 +49,10 @@ function judge(card, given) {
   if (card.kind === "number") {
     const { meant, problem } = readNumbers(given);
     if (problem) return { state: "kind", text: `${problem}; the question asks for a number.`, hint: card.help };
-    const order = ["right", "misunderstanding", "near miss", "not yet"];
-    return meant.map((number) => judgeValue(card, number))
-      .reduce((best, next) => (order.indexOf(next.state) < order.indexOf(best.state) ? next : best));
+    const tries = meant.map((number) => judgeValue(card, number));
+    // of 50 and .5 the one whose size is nearer to what was asked for is meant
+    const meantShare = Math.abs(meant[0] * meant.at(-1)) > card.table.expected ** 2;
+    return tries.find(({ state }) => state === "right") ?? tries.at(meantShare ? -1 : 0);
   }
   const wrong = card.options.find(({ key, right }) => given.includes(key) && !right);
   if (wrong) {

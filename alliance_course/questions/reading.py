@@ -13,6 +13,7 @@ _ONE_VALUE = (pd.Series, pd.DataFrame, pd.Index, np.ndarray, list, tuple)
 _SPACES = re.compile("[\u00a0\u2000-\u200b\u202f\u2060\ufeff]")
 _MINUS = re.compile("[\u2010-\u2015\u2212\ufe63\uff0d]|\\bminus\\s", re.I)
 _QUOTES = re.compile("[\"'`\u00b4\u2018-\u201f\u00ab\u00bb]")
+_OF_100 = re.compile(r"(?:\b(?:(?:out )?of|in) |/) ?(?:100|a hundred)\b", re.I | re.A)
 _PER_CENT = re.compile("%|per ?cent|prozent|pct", re.I)
 # thousands in groups of three, a decimal point or comma, an exponent; never digits inside a word
 _NUMBER = re.compile(
@@ -49,7 +50,8 @@ def read_numbers(value: Any) -> tuple[list[float], str]:
 
 
 def _from_text(text: str) -> tuple[list[float], str]:
-    text = _MINUS.sub("-", _QUOTES.sub("", _SPACES.sub(" ", text[:200]))).strip()
+    text = _MINUS.sub("-", _QUOTES.sub("", _SPACES.sub(" ", text[:200])))
+    text = _OF_100.sub("%", text).strip()
     found = _NUMBER.findall(text)
     if not found:
         return [], "This is text without a number in digits"

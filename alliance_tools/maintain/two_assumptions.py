@@ -2,7 +2,7 @@
 
 How strongly the alliance acts, and how much of it is what clients bring, cannot be read off the
 literature's one number. Each cell of the grid is a world; in each, literatures of 295 studies are
-simulated and pooled. A laptop does the coarse grid; a cluster can ask for more (MODEL.md).
+simulated and pooled. A laptop does this grid; a cluster can ask for more (MODEL.md).
 """
 
 import time
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 ACROSS, DOWN = "alliance_path", "readiness_alliance"
 # from about 1.5 on, a client in some millions runs away: each week's alliance feeds the next
-PATHS = (0.0, 0.4, 0.8, 1.2)
-SHARES = (0.0, 0.3, 0.6, 0.9)
+PATHS = tuple(tenths / 10 for tenths in range(15))
+SHARES = tuple(tenths / 10 for tenths in range(10))
 # fixed before the first run
-SEED, LITERATURES = 20261126, 2
+SEED, LITERATURES = 20261126, 4
 
 Cell = tuple[Parameters, int, np.random.SeedSequence]
 

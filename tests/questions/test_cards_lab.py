@@ -183,3 +183,27 @@ def test_saved_cards_that_were_asked_for_too_early_are_drawn_again(page, nothing
     card(page, "L01.P1").wait_for(state="detached")
     guess(page, "L01.P1").get_by_text("Saved.").wait_for(timeout=15_000)
     assert page.get_by_text("Error displaying widget").count() == 0
+
+
+def test_two_lessons_in_one_window_one_run_and_one_not(page, nothing_kept):
+    lab = nothing_kept
+    open_lesson(page, lab, "Home.ipynb")
+    alive(page)
+    home = page.get_by_label("Your way through the course")
+    home.get_by_role("button", name=re.compile("^01 ")).click()
+    card(page, "L01.P1").wait_for(timeout=60_000)
+    run_all(page)
+    answer(page, "L01.Q1").get_by_text("Saved.").wait_for(timeout=30_000)
+    page.get_by_role("tab", name=re.compile("Home")).click()
+    home.get_by_role("button", name=re.compile("^02 ")).click()
+    one = card(page, "L02.P1")
+    one.wait_for(timeout=60_000)
+    guess(page, "L02.P1").get_by_text("Saved.").wait_for(timeout=30_000)
+    again = page.get_by_label("Your guess, again").locator("visible=true")
+    assert QUESTIONS["L02.P1"]["option"][0]["guessed"] in again.inner_text()
+    assert page.locator(".ac-cards:visible").count() >= 4
+    kept = record(lab)
+    assert "L02.P1" in kept["guesses"] and kept["answers"]["L01.Q1"]["state"] == "right"
+    page.get_by_role("tab", name=re.compile("01-what")).click()
+    card(page, "L01.Q1").wait_for()
+    assert page.locator(".ac-still:visible").count() == 0

@@ -67,7 +67,17 @@ def given(question_id):
     numbers += [right - 0.9 * near, right + 1.1 * tolerance, right + 1e5]
     numbers += [float(computed[f"mistake {m['name']}"]) for m in entry["mistake"]]
     texts = [repr(number) for number in numbers]
-    texts += [f"{right}%", f"r = {right}", f"{right:.3f}".replace(".", ","), "about", "3/10", ""]
+    texts += [
+        f"{right}%",
+        f"{right / 2}%",
+        f"{right} of 100",
+        "50%",
+        f"r = {right}",
+        f"{right:.3f}".replace(".", ","),
+        "about",
+        "3/10",
+        "",
+    ]
     return [*texts, f"\u2212{abs(right)}", f"\u201c{right}\u201d", f"{100 * right:.6f} per cent"]
 
 
@@ -110,6 +120,7 @@ def test_numbers_are_read_alike(page):
         "a",
     ]
     parts += ["per cent", "'", "\u201d", "<", "/", "minus ", "+", "000", "x"]
+    parts += [" of 100", " out of 100", "/100", " in a hundred"]
     texts = ["".join(draw.choices(parts, k=draw.randint(1, 6))) for _ in range(4000)]
     found = page.evaluate("all => all.map(readNumbers)", texts)
     for text, said in zip(texts, found, strict=True):

@@ -329,3 +329,15 @@ def test_what_lesson_01_reveals_holds_on_twenty_seeds():
     assert min(goal, task) > bond
     assert abs(goal - task) < 0.03
     assert min(gains) > 0
+
+
+@pytest.mark.parametrize("typed", ["35%", "35.1 %", "35 of 100", "35 out of 100", "35/100"])
+def test_so_many_of_a_hundred_is_understood(typed):
+    assert judge(QUESTIONS["L03.Q4"], typed)[0].state == "right"
+
+
+def test_per_cent_in_the_size_asked_for_is_no_mix_up_with_a_share():
+    # 50% is the number 50 where so many of 100 are asked for; .5 would be near the share
+    assert judge(QUESTIONS["L03.Q4"], "50%")[0].state == "not yet"
+    assert judge(QUESTIONS["L03.Q4"], "0.35")[1] == "a share, not of 100"
+    assert judge(QUESTIONS["L03.Q4"], "0.35%")[1] == "a share, not of 100"
