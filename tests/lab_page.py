@@ -13,7 +13,7 @@ RAN = """() => {
 
 
 def open_lesson(page, lab, path=LESSON):
-    page.goto(lab.page(path))
+    page.goto(lab.page(path), wait_until="commit")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
 
 

@@ -163,8 +163,10 @@ def plot_two_assumptions(table: pd.DataFrame) -> "Axes":
     ax.annotate(
         "the course",
         (PARAMETERS.alliance_path, PARAMETERS.readiness_alliance),
-        xytext=(8, 6),
+        xytext=(-8, 6),
         textcoords="offset points",
+        ha="right",
+        bbox={"boxstyle": "round", "color": "white"},
     )
     ax.set(
         xlabel="how strongly the alliance acts (0: not at all)",
