@@ -14,12 +14,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import alliance_course as ac
 from alliance_course.folders import CourseFileError
 from alliance_course.questions.bank import registry
+from alliance_course.questions.progress import exchange
+from alliance_tools.cli import app
 from alliance_tools.start.workspace import FolderError, deliver
 
 MADE = int(os.environ.get("MADE_UP", "600"))
@@ -243,3 +246,69 @@ def test_any_name_of_a_folder_is_filled_or_refused_in_one_line(
             one_line(error)
         else:
             assert (target / "notebooks" / "a").exists()
+
+
+entries = st.dictionaries(
+    st.sampled_from(["guess", "state", "tries", "at", "wrong", "answer", "label", "seen"]),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+)
+sent = st.one_of(
+    st.none() | st.integers() | st.text(max_size=8),
+    st.fixed_dictionaries(
+        {"version": st.one_of(st.integers(0, 4), st.text(max_size=3))},
+        optional={
+            part: st.one_of(
+                st.none(),
+                st.lists(st.integers(), max_size=2),
+                st.dictionaries(
+                    st.sampled_from([*CHECKED[:3], "L00.P1", "x", "\ud800"]),
+                    entries | st.integers() | st.lists(st.text(max_size=3), max_size=2),
+                    max_size=3,
+                ),
+            )
+            for part in ("guesses", "answers", "labels", "texts")
+        },
+    ),
+)
+
+
+@profile(0.1)
+@given(brought=sent)
+def test_whatever_a_page_sends_is_taken_or_left_and_the_record_stays_whole(
+    brought, quiet_record, tmp_path_factory
+):
+    file = tmp_path_factory.mktemp("sent") / "progress.json"
+    ac.check("L00.Q1", 600)
+    found = exchange(brought, file)
+    assert set(found) == {"record", "note", "saved"} and "\n" not in found["note"]
+    assert not file.exists() or json.loads(file.read_text(encoding="utf-8")) == found["record"]
+    assert exchange(found["record"], file)["record"] == found["record"]
+
+
+# these write a whole course, start something or run for minutes: they have tests of their own
+COMMANDS = [
+    "agenda", "class", "collect", "submitted", "key", "links", "marks", "score", "assignment",
+    "datasets", "export", "start-page", "slides", "handout",
+]  # fmt: skip
+
+
+@profile(0.05)
+@given(data=st.data())
+def test_whatever_is_typed_after_a_command_is_answered_in_words(data, quiet_record):
+    name = data.draw(st.sampled_from(COMMANDS))
+    typed = st.one_of(
+        # as a command line hands them over: no zero byte, and bytes that are no text as \\udcXX
+        texts.map(lambda t: t.replace("\0", "").encode("utf-8", "replace").decode()),
+        st.integers(-3, 10**6).map(str),
+        st.sampled_from(["nowhere", "../..", "13", "01,99", "2031", "25:00", "a\udcff", "n" * 300]),
+    )
+    line = [name, *data.draw(st.lists(typed, min_size=1, max_size=2))]
+    for parameter in app.commands[name].params:
+        # a folder to write into is named elsewhere: here nothing is to be written
+        option = parameter.opts[0]
+        if option.startswith("--") and option != "--record" and data.draw(st.booleans()):
+            line += [option] if parameter.is_flag else [option, data.draw(typed)]
+    done = CliRunner().invoke(app, line)
+    assert done.exception is None or isinstance(done.exception, SystemExit), (line, done.exception)
+    assert "Traceback" not in done.output
+    assert done.exit_code == 0 or 0 < len(done.output.strip().splitlines()) <= 12, done.output
