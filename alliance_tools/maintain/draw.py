@@ -377,13 +377,13 @@ def _five_ways() -> str:
 def _compared() -> str:
     """One treatment, looked at beside three things: the less is left in them, the more it shows."""
     beside = (("without one part of it", 60), ("support alone", 150), ("a waiting list", 320))
-    parts = [_text(100, 16, "the same treatment", bold=True)]
+    parts = [_text(130, 16, "the same treatment, set against", bold=True)]
     for y, (name, wide) in zip((55, 115, 175), beside, strict=True):
         parts += [
             _box(100, y, name, 180),
-            f'<path d="M210 {y}H{210 + wide}" {_stroke("ink", 14)}/>',
+            f'<path d="M210 {y}H{210 + wide}" {_stroke("series-1", 14)}/>',
         ]
-    return "".join([*parts, _text(350, 55, "looks small"), _text(588, 175, "looks large")])
+    return "".join([*parts, _text(330, 55, "looks small"), _text(588, 175, "looks large")])
 
 
 def _corners() -> str:

@@ -24,7 +24,7 @@ from alliance_tools.maintain.minutes import (
     seen,
     words_in,
 )
-from alliance_tools.maintain.notebooks import Cell, lesson, lessons
+from alliance_tools.maintain.notebooks import TALK, Cell, lesson, lessons
 
 NOTEBOOKS = sorted(course_folder("notebooks").glob("*.ipynb"))
 LESSONS = [path for path in NOTEBOOKS if path.name[:2] != "00"]
@@ -126,6 +126,17 @@ def test_minutes_count_what_is_read_and_done_and_not_what_is_folded():
     assert tried.words == 4 and tried.to_do["question in an explorer"] == 1
     twice = Measured(2 * WORDS_A_MINUTE[1], Counter({"guess": 3}), 0)
     assert twice.minutes()[1] == pytest.approx(2 + 3 * SECONDS["guess"][1] / 60)
+
+
+def test_instructors_read_the_formula_that_is_used():
+    page = (course_folder("notebooks").parent / "instructor" / "README.md").read_text("utf-8")
+    said = " ".join(page.split("## How long a lesson takes")[1].split("## ")[0].split())
+    assert f"{WORDS_A_MINUTE[0]} and {WORDS_A_MINUTE[1]} words a minute" in said
+    for what, (least, most) in SECONDS.items():
+        assert f"{what} {least} to {most}" in said, what
+    words = {1: "one", 2: "two", 3: "three"}
+    for least, most in TALK.values():
+        assert f"{words[least]} to {words[most]}" in said
 
 
 def test_at_least_three_pictures_stand_in_a_thousand_words():

@@ -6,7 +6,6 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 import pytest
 from shared import readings
 
