@@ -36,7 +36,7 @@ _ROW = re.compile(r"\b(?!L\d\d\.)([A-N]\d\d)\b")
 
 # minutes, least and most, that a class takes beyond a reader: for a word about a section, and for
 # what pairs do together
-TALK = {"said": (1, 2), "in pairs": (2, 3)}
+TALK = {"said": (1, 2), "in pairs": (1, 3)}
 
 
 class Cell(NamedTuple):

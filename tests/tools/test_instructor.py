@@ -89,7 +89,7 @@ def test_printed_clock_is_right_across_midnight():
         ["--first", "2027-02-01"],
         ["--test", "during"],
         ["--setup", "-1"],
-        ["--minutes", "60", "--lessons", "06", "--test", "before", "--setup", "15"],
+        ["--minutes", "45", "--lessons", "06", "--test", "before", "--setup", "15"],
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(options):
