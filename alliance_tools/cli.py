@@ -331,6 +331,15 @@ def coverage(write: bool) -> None:
 
 
 @app.command()
+@click.option("--write", is_flag=True, help="State them in the lessons (for maintainers).")
+def minutes(write: bool) -> None:
+    """Say how long each lesson takes, by the formula, and how many pictures it has."""
+    from alliance_tools.maintain.minutes import minutes_page, write_minutes
+
+    click.echo("\n".join(map(str, write_minutes())) if write else minutes_page())
+
+
+@app.command()
 @click.option("--write", is_flag=True, help="Write datasets/EVIDENCE.md (for maintainers).")
 def evidence(write: bool) -> None:
     """Say what each main statement of the course rests on, with its best critique."""

@@ -362,15 +362,13 @@ function comparison(card) {
         const fold = make("details", {}, make("summary", {}, "The key, for those who only read"), lines);
         return node.replaceChildren(make("p", {}, `You have labelled ${pairs.length} of ${card.items.length}. The comparison follows your labels above.`), fold);
       }
-      const { same, chance, kappa } = agreement(pairs, card.labels);
+      const { same, chance } = agreement(pairs, card.labels);
       const cell = (mine, key) => pairs.filter((pair) => pair[0] === mine && pair[1] === key).length;
       const head = make("tr", {}, make("td", {}), ...card.labels.map((key) => make("th", { scope: "col" }, `key: ${key}`)));
       const rows = card.labels.map((mine) => make("tr", {}, make("th", { scope: "row" }, `you: ${mine}`),
         ...card.labels.map((key) => make("td", { className: mine === key ? "ac-same" : "" }, String(cell(mine, key))))));
       const text = `You and the key agree on ${same} of ${pairs.length}. Chance alone would give ${chance.toFixed(1)}.`;
-      const also = !card.kappa ? "" : Number.isNaN(kappa) ? " Kappa has no value here, because only one label was used."
-        : ` Cohen's kappa is ${kappa.toFixed(2)}.`;
-      node.replaceChildren(make("p", { className: "ac-sum" }, text + also),
+      node.replaceChildren(make("p", { className: "ac-sum" }, text),
         make("table", {}, make("caption", {}, "How often you chose each label, by the key's label"), make("thead", {}, head), make("tbody", {}, ...rows)),
         make("details", {}, make("summary", {}, "Each exchange, and what the key rests on"), lines));
     },

@@ -72,5 +72,5 @@ function agreement(pairs, labels) {
   const count = (place, label) => pairs.filter((pair) => pair[place] === label).length;
   const same = pairs.filter(([one, other]) => one === other).length;
   const chance = used.reduce((sum, label) => sum + (count(0, label) / n) * (count(1, label) / n), 0);
-  return { same, chance: chance * n, kappa: used.length > 1 ? (same / n - chance) / (1 - chance) : NaN };
+  return { same, chance: chance * n };
 }

@@ -115,17 +115,13 @@ def label_exchanges(ids: Sequence[str] | str, *, what: str = "component") -> Car
     return Cards([card], still)
 
 
-def compare_labels(
-    ids: Sequence[str] | str, *, what: str = "component", kappa: bool = False
-) -> LiveSentence:
+def compare_labels(ids: Sequence[str] | str, *, what: str = "component") -> LiveSentence:
     """Put your labels beside the key, with reasons, and say how far you agree.
 
     Parameters
     ----------
     ids, what
         As in `label_exchanges`.
-    kappa : bool
-        Whether to give Cohen's kappa as well (see `rater_agreement`).
 
     Returns
     -------
@@ -151,27 +147,22 @@ def compare_labels(
     for place, (item, own) in enumerate(zip(items, yours, strict=True), 1):
         said = "" if own is None else f"You: {own}. " + "Same. " * (own == item["key"])
         lines.append(f"{place}. {said}Key: **{item['key']}**. {item['why']}")
-    text = _agreement(yours, [item["key"] for item in items], kappa)
+    text = _agreement(yours, [item["key"] for item in items])
     sentence = LiveSentence("\n".join([text, "", *lines]))
     rows = "".join(
         f"<li>Key: <strong>{item['key']}</strong>. {escape(item['why'])}</li>" for item in items
     )
     fold = folded("The key, for those who only read", f"<ol>{rows}</ol>")
     still = {"text/html": still_page(f"<p>{text}</p>{fold}"), "text/plain": str(sentence)}
-    card = {"kind": "comparison", "labels": list(LABELS[what]), "items": items, "kappa": kappa}
+    card = {"kind": "comparison", "labels": list(LABELS[what]), "items": items}
     sentence.cards = Cards([card], still)
     return sentence
 
 
-def _agreement(yours: Sequence[str | None], key: Sequence[str], kappa: bool) -> str:
+def _agreement(yours: Sequence[str | None], key: Sequence[str]) -> str:
     done = sum(own is not None for own in yours)
     if done < len(key):
         return f"You have labelled {done} of {len(key)}. The comparison follows your labels above."
     result = rater_agreement(yours, key)
     same, chance = round(result["agreed"] * done), result["by_chance"] * done
-    text = f"You and the key agree on {same} of {done}. Chance alone would give {chance:.1f}."
-    if not kappa:
-        return text
-    if pd.isna(result["kappa"]):
-        return f"{text} Kappa has no value here, because only one label was used."
-    return f"{text} Cohen's kappa is {result['kappa']:.2f}."
+    return f"You and the key agree on {same} of {done}. Chance alone would give {chance:.1f}."

@@ -65,11 +65,11 @@ def _breaks(minutes: int) -> tuple[int, int]:
 
 def _fit(sections: list[Section], room: int) -> list[int] | None:
     """Minutes for each section that add up to `room` at most, or None if nothing helps."""
-    least = [section.minutes[0] for section in sections]
-    most = [section.minutes[1] for section in sections]
+    least = [section.in_class[0] for section in sections]
+    most = [section.in_class[1] for section in sections]
     # homework first, then whatever saves most
     late = sorted(
-        (i for i, section in enumerate(sections) if section.shortest < section.minutes[0]),
+        (i for i, section in enumerate(sections) if section.shortest < section.in_class[0]),
         key=lambda i: (sections[i].shortest > 0, sections[i].shortest - least[i]),
     )
     given = least.copy()
@@ -88,7 +88,7 @@ def _fit(sections: list[Section], room: int) -> list[int] | None:
 
 def _content(sections: list[Section]) -> int:
     """Minutes of a lesson that is not hurried, with what can be homework left as homework."""
-    return sum(s.minutes[0] if s.shortest else 0 for s in sections)
+    return sum(s.in_class[0] if s.shortest else 0 for s in sections)
 
 
 def _core(minutes: int, taken: int) -> list[str]:
@@ -194,7 +194,7 @@ def agenda(
         (number, section)
         for number in numbers
         for section in lesson(number).sections
-        if section.minutes[1]
+        if section.in_class[1]
     ]
     count, length = _breaks(minutes)
     room = minutes - count * length - taken

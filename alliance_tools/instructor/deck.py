@@ -396,7 +396,7 @@ def _first(found: Lesson) -> list[Slide]:
 
 def _for_you(section: Section) -> str:
     """The facilitator's sentences to a section, as notes to its first slide."""
-    least, most = section.minutes
+    least, most = section.in_class
     lines = [f"{least} to {most} minutes." if most > least else f"{most} minutes.", section.note]
     lines += [f"For pairs: {section.pair}"] if section.pair else []
     lines += [f"When late: {section.late}"] if section.skip else []

@@ -102,7 +102,7 @@ def _chapter(found: Lesson) -> dict[str, Any]:
         for row in misconception_rows()
         if re.search(rf"\bL{found.number}\.", row["prediction"] + row["check"])
     ]
-    timed = [section for section in found.sections if section.minutes[1]]
+    timed = [section for section in found.sections if section.in_class[1]]
     return {
         "number": found.number,
         "title": found.title,
@@ -113,8 +113,8 @@ def _chapter(found: Lesson) -> dict[str, Any]:
         "objectives": found.objectives,
         "sections": timed,
         "slides": first_slides(found.number),
-        "least": sum(section.minutes[0] for section in timed),
-        "most": sum(section.minutes[1] for section in timed),
+        "least": sum(section.in_class[0] for section in timed),
+        "most": sum(section.in_class[1] for section in timed),
         "late": sum(section.shortest for section in timed),
         "take_away": found.take_away,
         "debrief": [s.note for s in found.sections if s.name in ("again", "away") and s.note],

@@ -34,6 +34,11 @@ _WAY_ON = re.compile(r"^\*\*Next", flags=re.MULTILINE)
 _ROW = re.compile(r"\b(?!L\d\d\.)([A-N]\d\d)\b")
 
 
+# minutes, least and most, that a class takes beyond a reader: for a word about a section, and for
+# what pairs do together
+TALK = {"said": (1, 2), "in pairs": (1, 3)}
+
+
 class Cell(NamedTuple):
     """One cell: `kind` is markdown or code, `tag` what the course has noted about it."""
 
@@ -59,7 +64,7 @@ class Cell(NamedTuple):
 
 
 class Section(NamedTuple):
-    """One section of a lesson; `minutes` is (least, most), and `skip` says what to do when late."""
+    """One section of a lesson; `minutes` is (least, most) alone, `skip` what to do when late."""
 
     name: str
     heading: str
@@ -71,11 +76,21 @@ class Section(NamedTuple):
     cells: list[Cell]
 
     @property
+    def in_class(self) -> tuple[int, int]:
+        """Minutes, least and most, with a word said about it, and with the task for pairs."""
+        if not self.minutes[1]:
+            return (0, 0)
+        talk = [TALK["said"]] * bool(self.note) + [TALK["in pairs"]] * bool(self.pair)
+        least, most = (sum(each) for each in zip(self.minutes, *talk, strict=True))
+        return least, most
+
+    @property
     def shortest(self) -> int:
-        """Minutes when late: none for homework, half of the least where something is left out."""
+        """Class minutes when late: none for homework, half of the least if a part is left out."""
+        least = self.in_class[0]
         if not self.skip:
-            return self.minutes[0]
-        return 0 if "leave this as homework" in self.skip else -(-self.minutes[0] // 2)
+            return least
+        return 0 if "leave this as homework" in self.skip else -(-least // 2)
 
     @property
     def late(self) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +12,19 @@ import pytest
 
 from alliance_course.data.published import published_effects
 from alliance_course.folders import course_folder
+from alliance_tools.maintain.minutes import (
+    SECONDS,
+    STATED,
+    WORDS_A_MINUTE,
+    Measured,
+    alone,
+    measure,
+    pictures_per_thousand,
+    sections_measured,
+    seen,
+    words_in,
+)
+from alliance_tools.maintain.notebooks import TALK, Cell, lesson, lessons
 
 NOTEBOOKS = sorted(course_folder("notebooks").glob("*.ipynb"))
 LESSONS = [path for path in NOTEBOOKS if path.name[:2] != "00"]
@@ -66,14 +80,67 @@ def test_sections_stand_in_the_fixed_order(path):
 
 
 @every_notebook
-def test_minutes_add_up_to_what_the_lesson_says(path):
-    low = sum(section["minutes"][0] for section in sections(path))
-    high = sum(section["minutes"][1] for section in sections(path))
-    stated = re.search(r"\*\*(\d+) to (\d+) minutes\.?\*\*", markdown(path))
+def test_stated_minutes_are_those_of_the_formula(path):
+    found = lesson(path.name[:2])
+    stated = STATED.search(markdown(path))
     assert stated is not None
-    assert abs(int(stated[1]) - low) <= 5 and abs(int(stated[2]) - high) <= 5, (low, high)
-    if path in LESSONS:
-        assert 30 <= low <= high <= 60 + 5
+    measured = alone(found)
+    # stated in fives
+    for said, minutes in zip(stated.groups(), measured, strict=True):
+        assert abs(int(said) - minutes) <= 3, (measured, "alliance-course minutes --write")
+    assert measured[1] <= 60 and int(stated[2]) <= 60, "cut it"
+    for section in found.sections:
+        of_it = sections_measured(found)[section.name].minutes()
+        for said, minutes in zip(section.minutes, of_it, strict=True):
+            assert abs(said - minutes) <= 1, (section.name, of_it)
+
+
+def test_what_is_written_at_home_is_said_in_minutes():
+    [tag] = [c.tag for c in lesson("12").cells if "writes_at_home" in c.tag]
+    least, most = (tag["writes_at_home"] * seconds // 60 for seconds in SECONDS["text to write"])
+    assert f"take {least} to {most} minutes" in markdown(lesson("12").path)
+
+
+def cell(kind: str, source: str, html: str = "", **tag: object) -> Cell:
+    outputs = [{"data": {"text/html": html}}] if html else []
+    return Cell(kind, source, tag, outputs)
+
+
+def test_minutes_count_what_is_read_and_done_and_not_what_is_folded():
+    text = cell(
+        "markdown", "Two words [linked here](x.md).\n<details><summary>More</summary>a b</details>"
+    )
+    assert words_in(seen(text)) == 4
+    drawn = cell("markdown", "![what it shows](pictures/x.svg)\n\n## References\nmany words more")
+    assert measure([drawn]) == (0, {"drawing": 1}, 1)
+    assert measure([cell("markdown", "Write.", writes=2)]).to_do["text to write"] == 2
+    asked = cell("code", 'ac.ask("L01.Q1", "L01.Q4")')
+    assert measure([asked]).to_do == {
+        "cell to run": 1,
+        "question to choose": 1,
+        "number to find": 1,
+    }
+    assert measure([asked]).words > 60
+    still = '<ol class="ac-asked"><li value="1"><p>a b</p><details>c d</details></li></ol>'
+    tried = measure([cell("code", "ac.explore_components()", still)])
+    assert tried.words == 4 and tried.to_do["question in an explorer"] == 1
+    twice = Measured(2 * WORDS_A_MINUTE[1], Counter({"guess": 3}), 0)
+    assert twice.minutes()[1] == pytest.approx(2 + 3 * SECONDS["guess"][1] / 60)
+
+
+def test_instructors_read_the_formula_that_is_used():
+    page = (course_folder("notebooks").parent / "instructor" / "README.md").read_text("utf-8")
+    said = " ".join(page.split("## How long a lesson takes")[1].split("## ")[0].split())
+    assert f"{WORDS_A_MINUTE[0]} and {WORDS_A_MINUTE[1]} words a minute" in said
+    for what, (least, most) in SECONDS.items():
+        assert f"{what} {least} to {most}" in said, what
+    words = {1: "one", 2: "two", 3: "three"}
+    for least, most in TALK.values():
+        assert f"{words[least]} to {words[most]}" in said
+
+
+def test_at_least_three_pictures_stand_in_a_thousand_words():
+    assert pictures_per_thousand(list(lessons().values())) >= 3
 
 
 @every_notebook
@@ -237,5 +304,7 @@ def test_saved_outputs_are_complete_and_clean(path):
                 alt = output.metadata.get("image/png", {}).get("alt", "")
                 alt += "".join(re.findall(r'alt="([^"]+)"', data.get("text/html", "")))
                 assert len(alt) > 40, f"a figure without its description: {cell.source}"
+            text = data.get("text/plain", "") + output.get("text", "")
+            assert not re.search(r"\bdtype: |\b\d+\.\d{5,}", text), text
         if {"nbval-check-output"} & set(cell.metadata.get("tags", [])):
             assert cell.outputs, cell.source

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from shared import CLINIC, guess
 
 from alliance_course.questions import judge as checks
-from alliance_course.questions.bank import registry
+from alliance_course.questions.bank import registry, written_tasks
 from alliance_course.questions.cards import ask, predict, revisit
 from alliance_course.questions.judge import check, hint, judge, solution, values
 from alliance_course.questions.progress import read_progress
@@ -78,6 +78,23 @@ def test_entry_is_well_formed(question_id):
     # the test before and after has no hints: it measures, and does not teach
     if question_id in CHECKED and question_id.startswith("L"):
         assert len(entry["hints"]) >= 2
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [text for inner in value.values() for text in _texts(inner)]
+    if isinstance(value, list):
+        return [text for inner in value for text in _texts(inner)]
+    return [value] if isinstance(value, str) else []
+
+
+@pytest.mark.parametrize(
+    "entry", [*registry().values(), *written_tasks().values()], ids=lambda e: e["id"]
+)
+def test_a_source_is_named_and_not_its_row(entry):
+    for text in _texts(entry):
+        if not re.search(r"[\[(]\"", text):  # an expression may look a row up
+            assert not re.search(r"\b[A-N]\d\d\b(?!\.)", text), text
 
 
 def test_who_picks_the_longest_option_does_no_better_than_chance():

@@ -143,12 +143,11 @@ def test_labels_are_kept_and_put_beside_the_key(tmp_path, monkeypatch):
         guess(f"{name}.component", label)
         if place < 6:
             assert compare_labels(six).startswith(f"You have labelled {place} of 6.")
-    text = compare_labels(six, kappa=True)
-    assert "kappa" not in compare_labels(six)
+    text = compare_labels(six)
     assert text.count("Same.") == 5 and text.count("You: ") == 6
-    kappa = rater_agreement(given, key)["kappa"]
-    said = text.splitlines()[0]
-    assert said.endswith(f"Cohen's kappa is {kappa:.2f}.") and "agree on 5 of 6" in said
+    chance = 6 * rater_agreement(given, key)["by_chance"]
+    said = f"You and the key agree on 5 of 6. Chance alone would give {chance:.1f}."
+    assert text.splitlines()[0] == said
     for why in EXCHANGES["why"].iloc[:6]:
         assert why in text
 

@@ -51,7 +51,7 @@ def test_each_section_stays_in_its_range_or_says_that_it_does_not(minutes):
     for number in numbers:
         for section in lesson(number).sections:
             row = rows[number, section.heading]
-            least, most = section.minutes
+            least, most = section.in_class
             allowed = range(least, most + 1)
             if row.note:
                 allowed = range(section.shortest, section.shortest + 1)
@@ -89,7 +89,7 @@ def test_printed_clock_is_right_across_midnight():
         ["--first", "2027-02-01"],
         ["--test", "during"],
         ["--setup", "-1"],
-        ["--minutes", "60", "--lessons", "06", "--test", "before", "--setup", "15"],
+        ["--minutes", "45", "--lessons", "06", "--test", "before", "--setup", "15"],
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(options):
@@ -194,8 +194,8 @@ def test_guide_holds_every_section_note_and_answer():
     assert not _outside(page) and "{{" not in page
     for found in lessons().values():
         chapter = page.split(f'id="lesson-{found.number}"')[1].split("</section>")[0]
-        least = sum(section.minutes[0] for section in found.sections)
-        most = sum(section.minutes[1] for section in found.sections)
+        least = sum(section.in_class[0] for section in found.sections)
+        most = sum(section.in_class[1] for section in found.sections)
         assert f"<strong>{least} to {most}</strong>" in chapter
         assert chapter.count("For pairs:") == sum(bool(s.pair) for s in found.sections)
         assert chapter.count("When late:") == sum(bool(s.skip) for s in found.sections)
