@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from alliance_course.data.tables import load_dataset
 from alliance_course.questions.bank import question
 from alliance_course.questions.judge import solution, values
+from alliance_course.show.sources import short_source
 from alliance_tools.instructor.pages import plain
 from alliance_tools.maintain.notebooks import (
     FOLDED,
@@ -55,6 +56,15 @@ class Slide:
     kind: str = "idea"
     parts: list[Part] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+
+# rows of the published findings, as a slide's lines name them: (A01), (E34, E43)
+_NAMED_ROWS = re.compile(r"\b[A-N]\d\d\b(?:(?:, | and )[A-N]\d\d\b)*")
+
+
+def _sources(rows: re.Match[str]) -> str:
+    names = (short_source(row) for row in re.findall(r"[A-N]\d\d", rows[0]))
+    return "; ".join(dict.fromkeys(names))
 
 
 class _Deck:
@@ -111,7 +121,7 @@ class _Deck:
                 self.new(self.heading, "idea", *_text_parts(piece))
 
     def line(self, line: str) -> None:
-        heading, body = _split_heading(line)
+        heading, body = _split_heading(_NAMED_ROWS.sub(_sources, line))
         parts = _text_parts(body)
         if heading:
             self.heading = heading

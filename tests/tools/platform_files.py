@@ -8,6 +8,7 @@ import re
 import subprocess
 import zipfile
 from collections import defaultdict
+from html import escape
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -39,7 +40,7 @@ def _without_namespaces(data: bytes) -> ElementTree.Element:
 
 
 def _html(element: ElementTree.Element) -> str:
-    inner = (element.text or "") + "".join(
+    inner = escape(element.text or "", quote=False) + "".join(
         ElementTree.tostring(child, encoding="unicode") for child in element
     )
     return flat(inner)

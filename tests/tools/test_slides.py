@@ -57,6 +57,8 @@ def _text(number, *sections):
 def test_every_slide_has_a_heading_and_something_under_it(number):
     for slide in deck(number):
         assert slide.heading.strip() and slide.parts, slide
+        said = " ".join(str(part.value) for part in slide.parts if part.kind == "text")
+        assert not re.search(r"\b[A-N]\d\d\b", said), "a source has a name"
         assert sum(len(_words(part)) for part in slide.parts if part.kind != "picture") < 1000
 
 
