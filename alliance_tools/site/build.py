@@ -313,7 +313,9 @@ class Site:
             self.files.add(f"assets/{name}", _alone(read(name)))
         styles = [self._sources["questions_css"], read("site.css")]
         self.files.add("assets/course.css", "\n".join(styles))
-        self.files.add("assets/explorer.css", self._sources["explorer_css"])
+        # all pages have the colours already, with which both sheets begin
+        rules = self._sources["explorer_css"]
+        self.files.add("assets/explorer.css", rules[rules.index(".ac-explorer {") :])
         self.files.add("assets/explorer.js", classic(self._sources["explorer_esm"], "explorer"))
         search = read("search.js").replace("@INDEX@", data(self.index))
         self.files.add("assets/search.js", _alone(search))

@@ -48,6 +48,7 @@ async function openSearch() {
   }
 }
 tool("Search", openSearch);
+if (document.querySelector(".host")) tool("Print", () => print());
 
 // the look
 
