@@ -23,7 +23,7 @@ SERIES = tuple(LIGHT[f"series-{number}"] for number in (1, 2, 3, 4))
 LOOKS = tuple(zip((*SERIES, *PALETTE), MARKERS * 2, DASHES * 2, strict=True))
 BOND = len(SERIES)  # goal and task come after it
 # an image cannot read a page's theme: this tells it where the page is dark
-FOLLOW_THEME = f"<style>{_SHEET.partition('/* images */')[2]}</style>"
+FOLLOW_THEME = f"<style>{(_HERE / 'image.css').read_text(encoding='utf-8')}</style>"
 SIGNS = dict(re.findall(r'--ac-(\w+)-sign: "(.)"', _SHEET))
 
 

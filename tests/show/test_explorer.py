@@ -168,9 +168,7 @@ def test_the_still_draws_what_the_surfaces_hold(values):
 
 def test_displaying_gives_a_still_first_and_the_explorer_second(capsys, monkeypatch):
     shown = []
-    monkeypatch.setattr(
-        "alliance_course.show.explorer.widget.display", lambda data, raw: shown.append(data)
-    )
+    monkeypatch.setattr("alliance_course.show.page.display", lambda data, raw: shown.append(data))
     Explorer(demo())._ipython_display_()
     assert [sorted(data) for data in shown] == [
         ["image/png", "text/html", "text/plain"],
