@@ -31,5 +31,5 @@ def bar_panel(
     title: str, surface: str, labels: Sequence[str], note: str, scale: Scale = PER_CENT, **look: Any
 ) -> Panel:
     """A panel of bars, one for each label; `look` has the style of the bars and the size."""
-    bars = Bars(surface, look.pop("style", 0))
+    bars = Bars(surface, look.pop("style", 2))
     return Panel(title, scale, Scale(labels=labels), [bars], note, **look)

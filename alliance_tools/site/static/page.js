@@ -48,7 +48,7 @@ async function openSearch() {
   }
 }
 tool("Search", openSearch);
-if (document.querySelector(".host")) tool("Print", () => print());
+if (document.querySelector(".host")) tool("Print", () => allianceSite.whole().then(() => setTimeout(print, 300)));
 
 // the look
 
