@@ -158,6 +158,19 @@ def test_on_paper_it_is_whole_and_only_the_page(room):
         assert part not in text, f"{part}: of no use on paper"
 
 
+def test_axe_finds_nothing_with_code_folded_or_shown(room, axe):
+    switch = room.get_by_role("button", name="Show all code")
+    room.evaluate(axe)
+    for _ in range(2):
+        switch.click()
+        room.wait_for_timeout(500)
+        # a feed whose cells are no articles is JupyterLab's own
+        rules = "{rules: {'aria-required-children': {enabled: false}}}"
+        found = room.evaluate(f"axe.run('.ac-room', {rules})")["violations"]
+        assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+    assert editors(room)[0] == 0
+
+
 def test_lessons_lead_to_each_other_and_home(room):
     room.locator(f"{PAGE} a", has_text=re.compile("^next$")).click()
     room.locator(f"{PAGE} h1", has_text="What can be said here?").wait_for(timeout=30_000)

@@ -66,6 +66,19 @@ function fold(cell, shown) {
   });
 }
 
+// Tables as pandas writes them: an empty corner is no heading, and one that is wider than the page is
+// moved by the keyboard as well. Editors have no name of their own.
+function mend(notebook) {
+  for (const code of notebook.querySelectorAll(".cm-content:not([aria-label])")) code.setAttribute("aria-label", "Code");
+  for (const corner of notebook.querySelectorAll(".dataframe th:empty")) corner.replaceWith(document.createElement("td"));
+  for (const output of notebook.querySelectorAll(".jp-RenderedHTML, .jp-RenderedText, .jp-RenderedMarkdown")) {
+    const wide = output.scrollWidth > output.clientWidth;
+    if (wide === output.hasAttribute("tabindex")) continue;
+    const told = { tabindex: "0", role: "group", "aria-label": "Wider than the page: scrolls sideways", "data-lm-suppress-shortcuts": "true" };
+    for (const [name, value] of Object.entries(told)) wide ? output.setAttribute(name, value) : output.removeAttribute(name);
+  }
+}
+
 // paper has nothing to unfold; the answers of an explorer's questions stay folded
 let unfolded = [];
 addEventListener("beforeprint", () => {
@@ -115,8 +128,13 @@ export default function activate(app, Widget) {
     });
     panel.addClass("ac-room");
     for (const cell of panel.content.widgets) fold(cell, shown);
+    let asked = 0;
+    const later = () => { cancelAnimationFrame(asked); asked = requestAnimationFrame(() => mend(panel.content.node)); };
+    const seen = [new MutationObserver(later), new ResizeObserver(later)];
+    seen[0].observe(panel.content.node, { childList: true, subtree: true });
+    seen[1].observe(panel.content.node);
     rooms.add(room);
-    panel.disposed.connect(() => rooms.delete(room));
+    panel.disposed.connect(() => { rooms.delete(room); seen.forEach((one) => one.disconnect()); });
     arrange();
   }
 
