@@ -16,6 +16,7 @@ const DOES = {
   plot: "draws the picture", caption: "draws the picture", take: "takes your answers", load: "reads the clinic's data",
   simulate: "simulates clients",
 };
+const open = new WeakSet(); // cells that wait for what the learner writes
 const TO_FILL_IN = /[=:] *(\.\.\.|"""\.\.\.""")/;
 
 function label(source) {
@@ -23,6 +24,7 @@ function label(source) {
   if (comment) return `Code: ${comment[1]}`;
   if (source.endsWith("home()")) return "Code that draws your way through the course";
   if (/^answer_\d+ *=/.test(source)) return "Answer in code instead";
+  if (TO_FILL_IN.test(source)) return "Yours to fill in";
   const calls = [...source.matchAll(/\bac\.([a-z]+)/g)].map((found) => DOES[found[1]]).filter(Boolean);
   if (calls.length) return `Code that ${calls.at(-1)}`;
   return /^(from|import) /.test(source) ? "Code that opens the course" : "Code that works this out";
@@ -54,9 +56,10 @@ function fold(cell, shown) {
   };
   cell.handleInputHidden = say; // JupyterLab calls it after each change, whoever made it
   cell.node.prepend(node);
-  const typed = TO_FILL_IN.test(source) && !/^answer_\d/.test(source);
-  cell.inputHidden = !shown && !typed;
+  if (TO_FILL_IN.test(source) && !/^answer_\d/.test(source)) open.add(cell);
+  cell.inputHidden = !shown && !open.has(cell);
   say();
+  cell.ready.then(() => cell.editor?.setOption("lineWrap", true)); // no line ends out of sight
   cell.model.stateChanged.connect((model, { name, newValue }) => {
     if (name === "executionState") node.classList.toggle("ac-runs", newValue === "running");
   });
@@ -66,11 +69,11 @@ function fold(cell, shown) {
   });
 }
 
-// Tables as pandas writes them: an empty corner is no heading, and one that is wider than the page is
+// Tables as pandas and Markdown write them: an empty corner is no heading, and one that is wider than the page is
 // moved by the keyboard as well. Editors have no name of their own.
 function mend(notebook) {
   for (const code of notebook.querySelectorAll(".cm-content:not([aria-label])")) code.setAttribute("aria-label", "Code");
-  for (const corner of notebook.querySelectorAll(".dataframe th:empty")) corner.replaceWith(document.createElement("td"));
+  for (const corner of notebook.querySelectorAll("th:empty")) corner.replaceWith(document.createElement("td"));
   for (const output of notebook.querySelectorAll(".jp-RenderedHTML, .jp-RenderedText, .jp-RenderedMarkdown")) {
     const wide = output.scrollWidth > output.clientWidth;
     if (wide === output.hasAttribute("tabindex")) continue;
@@ -103,7 +106,7 @@ export default function activate(app, Widget) {
     memory.write(shown);
     for (const { panel, code } of rooms) {
       code.setAttribute("aria-pressed", String(shown));
-      for (const cell of panel.content.widgets) if (cell.node.querySelector(":scope > .ac-fold")) cell.inputHidden = !shown;
+      for (const cell of panel.content.widgets) if (cell.node.querySelector(":scope > .ac-fold")) cell.inputHidden = !shown && !open.has(cell);
     }
   }
 
