@@ -252,14 +252,14 @@ def play_picture(seed: int = 81) -> Picture:
         "{said} of what troubles is said",
         Scale("session", 1, SESSIONS, (1, 4, 6, 8, 12)),
         Scale("disclosure", 0, 1, (0, 0.5, 1), percent=True),
-        [Line("disclosure", "sessions")],
+        [Line("disclosure", "sessions", style=BOND + 3)],
         "A rupture leaves strain, which fades slowly. A repair ends it.",
     )
     symptoms = Panel(
         "At {symptoms}; the client {here_word}",
         Scale("on arrival (13: at the end)", 1, SESSIONS + 1, (1, 5, 9, 13)),
         symptom_scale(27, 9),
-        [Line("symptoms", "weeks")],
+        [Line("symptoms", "weeks", style=BOND + 3)],
         "A talk takes half of the technique's place.",
     )
     moves = [

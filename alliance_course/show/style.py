@@ -21,7 +21,7 @@ DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
 SERIES = tuple(LIGHT[f"series-{number}"] for number in (1, 2, 3, 4))
 # what a mark of an explorer may look like: a series, or bond, goal and task
 LOOKS = tuple(zip((*SERIES, *PALETTE), MARKERS * 2, DASHES * 2, strict=True))
-BOND = len(SERIES)  # goal and task come after it
+BOND = len(SERIES)  # goal, task and what stands beside the three come after it
 # an image cannot read a page's theme: this tells it where the page is dark
 FOLLOW_THEME = f"<style>{(_HERE / 'image.css').read_text(encoding='utf-8')}</style>"
 SIGNS = dict(re.findall(r'--ac-(\w+)-sign: "(.)"', _SHEET))

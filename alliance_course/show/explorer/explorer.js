@@ -3,7 +3,7 @@
 // few changed attributes.
 
 // dotted is nobody's: what was kept is a pale broad line, a reference a thin dashed one
-// styles 0 to 3 are series, 4 to 6 bond, goal and task; dashes and markers then come again
+// styles 0 to 3 are series, 4 to 7 bond, goal, task and what stands beside them, with the same dashes and markers
 const looks = (four) => [...four, ...four];
 const DASHES = looks(["", "7 4", "14 4", "9 3 2 3"]);
 const TEXT = 12.5;
