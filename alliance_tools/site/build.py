@@ -309,11 +309,12 @@ class Site:
         self.files.add("assets/front.css", read("front.css"))
         for name in ("front.js", "panel.js"):
             self.files.add(f"assets/{name}", _alone(read(name)))
-        styles = [_packed(self._sources["questions_css"]), read("site.css")]
+        # colours of what is drawn come with the explorers, which alone draw in a page
+        drawn = r"--ac-(?:series-\d|was|other|(?:bond|goal|task)(?:-sign)?):[^;]+;"
+        cards = re.sub(drawn, "", _packed(self._sources["questions_css"]))
+        styles = [cards, read("site.css")]
         self.files.add("assets/course.css", "\n".join(styles))
-        # all pages have the colours already, with which both sheets begin
-        rules = self._sources["explorer_css"]
-        self.files.add("assets/explorer.css", rules[rules.index(".ac-explorer {") :])
+        self.files.add("assets/explorer.css", _packed(self._sources["explorer_css"]))
         self.files.add("assets/explorer.js", classic(self._sources["explorer_esm"], "explorer"))
         search = read("search.js").replace("@INDEX@", data(self.index))
         self.files.add("assets/search.js", _alone(search))
