@@ -76,7 +76,7 @@ def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     found, deadline = None, time.monotonic() + 60
     while found is None and time.monotonic() < deadline and server.poll() is None:
         time.sleep(0.2)
-        found = re.search(r"(http://127\.0\.0\.1:\d+)/lab\S*\?token=(\w+)", log.read_text())
+        found = re.search(r"(http://127\.0\.0\.1:\d+)/doc\S*\?token=(\w+)", log.read_text())
     if found is None:
         server.kill()
         pytest.fail(f"JupyterLab did not start: {log.read_text()[-2000:]}")

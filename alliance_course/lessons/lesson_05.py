@@ -16,7 +16,7 @@ from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Reado
 from alliance_course.show.explorer.parts import bar_panel
 from alliance_course.show.explorer.picture import Panel, Points, Scale
 from alliance_course.show.figure import Plot, in_words
-from alliance_course.show.style import DASHES, LIGHT, SERIES
+from alliance_course.show.style import BOND, DASHES, LIGHT, SERIES
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import simulate_trial
 
@@ -148,7 +148,7 @@ def form_picture() -> Picture:
         "Bond {bond}, goals {goal}, tasks {task}: alliance {alliance}",
         Scale("score (1 to 5)", 1, 5, (1, 2, 3, 4, 5)),
         Scale(labels=("bond", "goals", "tasks", "alliance")),
-        [Points(name, [row], style=row, size=6) for row, name in enumerate(scores)],
+        [Points(name, [row], style=(BOND + row) % 7, size=6) for row, name in enumerate(scores)],
         "From 1, not at all, to 5, fully. A score is the mean of four answers.",
         height=150,
     )

@@ -16,7 +16,7 @@ from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Reado
 from alliance_course.show.explorer.parts import bar_panel, symptom_scale
 from alliance_course.show.explorer.picture import Line, Panel, Scale
 from alliance_course.show.figure import Plot, in_words
-from alliance_course.show.style import LIGHT, MARKERS, SERIES
+from alliance_course.show.style import BOND, LIGHT, MARKERS, SERIES
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import Trial, simulate_trial, simulate_worlds
 
@@ -245,21 +245,21 @@ def play_picture(seed: int = 81) -> Picture:
         "Bond, goal and task",
         Scale("session", 1, SESSIONS, (1, 4, 6, 8, 12)),
         Scale("SD (0 is average)", -3, 3, (-3, -2, -1, 0, 1, 2, 3)),
-        [Line(name, "sessions", name, style=k) for k, name in enumerate(COMPONENTS)],
+        [Line(name, "sessions", name, style=BOND + k) for k, name in enumerate(COMPONENTS)],
         "Checking in raises goal by 0.8 SD, explaining raises task.",
     )
     honesty = Panel(
         "{said} of what troubles is said",
         Scale("session", 1, SESSIONS, (1, 4, 6, 8, 12)),
         Scale("disclosure", 0, 1, (0, 0.5, 1), percent=True),
-        [Line("disclosure", "sessions", style=3)],
+        [Line("disclosure", "sessions", style=BOND + 3)],
         "A rupture leaves strain, which fades slowly. A repair ends it.",
     )
     symptoms = Panel(
         "At {symptoms}; the client {here_word}",
         Scale("on arrival (13: at the end)", 1, SESSIONS + 1, (1, 5, 9, 13)),
         symptom_scale(27, 9),
-        [Line("symptoms", "weeks")],
+        [Line("symptoms", "weeks", style=BOND + 3)],
         "A talk takes half of the technique's place.",
     )
     moves = [

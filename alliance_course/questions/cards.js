@@ -341,7 +341,7 @@ function deck(card) {
 
 // The learner's labels beside the key, as a small table; the key stays folded until all are there.
 function comparison(card) {
-  const node = make("section", { className: "ac-question" });
+  const node = make("div", { className: "ac-question", attributes: { role: "group" } });
   node.setAttribute("aria-label", "Your labels and the key");
   node.setAttribute("aria-live", "polite");
   const line = (item, i) => {

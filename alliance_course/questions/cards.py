@@ -18,7 +18,7 @@ from alliance_course.questions.judge import Result, check, done, judge, values
 from alliance_course.questions.progress import exchange, read_progress
 from alliance_course.questions.reading import single
 from alliance_course.questions.sentence import Sentence
-from alliance_course.show.page import NO_ERROR, display_after, script
+from alliance_course.show.page import NO_ERROR, display_after, whole
 
 _HERE = Path(__file__).parent
 
@@ -26,8 +26,8 @@ _HERE = Path(__file__).parent
 class Cards(anywidget.AnyWidget):
     """Some cards under one another; `spec` holds all that they show and say."""
 
-    _esm = script(*(_HERE / f"{name}.js" for name in ("record", "judge", "cards", "terms")))
-    _css = _HERE / "cards.css"
+    _esm = whole(*(_HERE / f"{name}.js" for name in ("record", "judge", "cards", "terms")))
+    _css = whole(_HERE / "cards.css")
     spec = traitlets.Dict().tag(sync=True)
 
     def __init__(self, cards: Sequence[Mapping[str, Any]], still: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NARROW, LARGEST = 4.2, 120_000  # inches of a picture on a phone; bytes of an SVG
 
 _PAGE = """<figure class="ac-figure" style="margin: 0">
-<picture>{narrow}{picture}</picture>
+<picture>{picture}</picture>
 <figcaption><details><summary>In words</summary><p>{words}</p></details></figcaption>
 </figure>"""
 
@@ -28,6 +28,12 @@ def image(data: bytes, kind: str, alt: str) -> str:
         f'<img class="ac-image" src="{_address(data, kind)}" alt="{html.escape(alt)}" '
         'style="max-width: 100%; color-scheme: light"/>'
     )
+
+
+def as_image(figure: "Figure", alt: str) -> tuple[str, str]:
+    """A figure as an image for a page, and as a PNG for what shows no page, in base64."""
+    png = _bytes(figure, "png")
+    return image(*_drawn(figure, png), alt), base64.b64encode(png).decode()
 
 
 def _address(data: bytes, kind: str) -> str:
@@ -187,14 +193,12 @@ def _drawn(figure: "Figure", png: bytes) -> tuple[bytes, str]:
 def _display(figure: "Figure", words: str, narrow: "Figure | None" = None) -> None:
     from IPython.display import display
 
-    png = _bytes(figure, "png")
     titles = [one.get_title(side) for one in figure.axes for side in ("left", "center")]
     said = " ".join([*(f"{title.rstrip('.')}." for title in titles if title), words])
-    small = narrow and _address(*_drawn(narrow, _bytes(narrow, "png")))
-    page = FOLLOW_THEME + _PAGE.format(
-        picture=image(*_drawn(figure, png), " ".join(said.split())),
-        narrow=f'<source media="(max-width: 500px)" srcset="{small}"/>' if small else "",
-        words=html.escape(words),
-    )
-    data = {"text/html": page, "image/png": base64.b64encode(png).decode(), "text/plain": words}
+    picture, png = as_image(figure, " ".join(said.split()))
+    if narrow:
+        small = _address(*_drawn(narrow, _bytes(narrow, "png")))
+        picture = f'<source media="(max-width: 500px)" srcset="{small}"/>{picture}'
+    page = FOLLOW_THEME + _PAGE.format(picture=picture, words=html.escape(words))
+    data = {"text/html": page, "image/png": png, "text/plain": words}
     display(data, metadata={"image/png": {"alt": words}}, raw=True)

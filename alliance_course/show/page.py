@@ -7,7 +7,6 @@ from typing import Any
 
 from IPython.display import display
 
-_SHARED = Path(__file__).with_suffix(".js")
 # An output shows only one of its forms, so that a still and its widget are two. In a notebook that
 # is opened without the widget, JupyterLab writes an error in its place, which is needless there.
 NO_ERROR = """<style>
@@ -16,11 +15,12 @@ NO_ERROR = """<style>
 </style>"""
 
 
-def script(*files: Path) -> str:
-    """One module: what all widgets do alike with their page, then these files."""
-    text = "\n".join(path.read_text(encoding="utf-8") for path in (_SHARED, *files))
+def whole(*files: Path) -> str:
+    """One script or sheet: what all widgets have of it alike, then these files."""
+    shared = Path(__file__).with_name({".js": "page.js", ".css": "tokens.css"}[files[0].suffix])
+    text = "\n".join(path.read_text(encoding="utf-8") for path in (shared, *files))
     # each saved widget carries it: leave out comments and indents
-    return re.sub(r"^ *//.*\n|^ +", "", text, flags=re.M)
+    return re.sub(r"^ *//.*\n|^/\*(?! in | meanings)[^*]*\*/\n|^ +", "", text, flags=re.M)
 
 
 def display_after(still: Mapping[str, str], widget: Any) -> None:

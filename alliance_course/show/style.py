@@ -19,8 +19,11 @@ MARKERS = ("o", "s", "D", "^")
 DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
 # what is neither bond, goal nor task has colours of its own, so that those three stay theirs
 SERIES = tuple(LIGHT[f"series-{number}"] for number in (1, 2, 3, 4))
+# what a mark of an explorer may look like: a series, or bond, goal and task
+LOOKS = tuple(zip((*SERIES, *PALETTE), MARKERS * 2, DASHES * 2, strict=True))
+BOND = len(SERIES)  # goal, task and what stands beside the three come after it
 # an image cannot read a page's theme: this tells it where the page is dark
-FOLLOW_THEME = f"<style>{_SHEET.partition('/* images */')[2]}</style>"
+FOLLOW_THEME = f"<style>{(_HERE / 'image.css').read_text(encoding='utf-8')}</style>"
 SIGNS = dict(re.findall(r'--ac-(\w+)-sign: "(.)"', _SHEET))
 
 

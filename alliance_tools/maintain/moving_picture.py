@@ -44,9 +44,8 @@ window.ready = true;
 
 def page_of(explorer: Explorer) -> str:
     """One page with an explorer that a script can move."""
-    folder = Path(__file__).parents[2] / "alliance_course" / "show" / "explorer"
     return _PAGE.format(
-        css=(folder / "explorer.css").read_text(encoding="utf-8"),
+        css=explorer._css,
         code=json.dumps(str(explorer._esm)),
         data=base64.b64encode(explorer._data).decode(),
         state=json.dumps({"_spec": explorer._spec, **explorer.values()}),

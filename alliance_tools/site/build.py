@@ -299,9 +299,7 @@ class Site:
             # comments and indents are for whoever reads the source
             if name.endswith("js"):
                 return re.sub(r"^ *//.*\n|^ +", "", text, flags=re.M)
-            if not name.endswith("css"):
-                return text
-            return re.sub(r"/\*.*?\*/|(?<=[{;,}])\s+|\s+(?=[{}])|^\s+", "", text, flags=re.S)
+            return _packed(text) if name.endswith("css") else text
 
         # at its first load the questions' module makes the record that the pages share
         scripts = [classic(self._sources["questions_esm"], "questions")]
@@ -311,9 +309,12 @@ class Site:
         self.files.add("assets/front.css", read("front.css"))
         for name in ("front.js", "panel.js"):
             self.files.add(f"assets/{name}", _alone(read(name)))
-        styles = [self._sources["questions_css"], read("site.css")]
+        # colours of what is drawn come with the explorers, which alone draw in a page
+        drawn = r"--ac-(?:series-\d|was|other|(?:bond|goal|task)(?:-sign)?):[^;]+;"
+        cards = re.sub(drawn, "", _packed(self._sources["questions_css"]))
+        styles = [cards, read("site.css")]
         self.files.add("assets/course.css", "\n".join(styles))
-        self.files.add("assets/explorer.css", self._sources["explorer_css"])
+        self.files.add("assets/explorer.css", _packed(self._sources["explorer_css"]))
         self.files.add("assets/explorer.js", classic(self._sources["explorer_esm"], "explorer"))
         search = read("search.js").replace("@INDEX@", data(self.index))
         self.files.add("assets/search.js", _alone(search))
@@ -339,6 +340,11 @@ class Site:
         text = (STATIC / "offline.js").read_text(encoding="utf-8")
         text = text.replace("@VERSION@", short(every.encode()))
         self.files.add("offline.js", text.replace("@FILES@", json.dumps(later, indent=0)))
+
+
+def _packed(sheet: str) -> str:
+    """A sheet without comments, line ends and indents."""
+    return re.sub(r"/\*.*?\*/|(?<=[{;,}])\s+|\s+(?=[{}])|^\s+", "", sheet, flags=re.S)
 
 
 def _alone(script: str) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from alliance_course.folders import write_atomically
-from alliance_tools.start.first_page import first_page
+from alliance_tools.start.first_page import ROOM, first_page
 from alliance_tools.start.lab import quiet_lab
 from alliance_tools.start.workspace import deliver
 
@@ -89,7 +89,7 @@ https://github.com/you/alliance-course
 
 
 def _links(place: str, page: str) -> Links:
-    binder = f"{BINDER}/{place}?urlpath={quote(f'lab/tree/{FOLDER}/{first_page()}', safe='')}"
+    binder = f"{BINDER}/{place}?urlpath={quote(f'{ROOM}/{FOLDER}/{first_page()}', safe='')}"
     badge = f"[![Binder](https://mybinder.org/badge_logo.svg)]({binder})"
     return Links(binder, badge, page)
 
@@ -100,7 +100,7 @@ def prepare(root: Path, settings: Path = SETTINGS) -> str:
     Runs while the image is built, and again at each start, where nothing is left to do.
     """
     deliver(root / FOLDER)
-    first = f"/lab/tree/{FOLDER}/{first_page(root / FOLDER)}"
+    first = f"/{ROOM}/{FOLDER}/{first_page(root / FOLDER)}"
     options = quiet_lab() | {"ServerApp.default_url": first, "LabApp.default_url": first}
     lines = ["c = get_config()"]
     # tables and lists stay what they are; paths become text

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+# one document fills the window: it reflows when enlarged, which all of JupyterLab does not
+ROOM = "doc/tree"
 START = "00-start-here.ipynb"
 HOME = "Home.ipynb"
 

@@ -143,7 +143,8 @@ def with_bar(notebook: Any, name: str) -> Any:
 _ALIVE = {
     "You need no programming: run the cells from the top with **Shift + Enter**.": (
         "You need no programming, and nothing has to be run: guesses, questions and pictures "
-        "answer as they stand. To try the code of a cell, press **Shift + Enter** in it."
+        "answer as they stand. Code is folded behind a line that says what it does: open it to "
+        "read it, and press **Shift + Enter** there to run it."
     ),
     "Put your answer in place of the three dots, then run": (
         "Answer in the card under each task. Or put your answer in place of the three dots, "

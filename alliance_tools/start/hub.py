@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from alliance_tools.start.first_page import first_page
+from alliance_tools.start.first_page import ROOM, first_page
 from alliance_tools.start.lab import as_arguments, quiet_lab
 from alliance_tools.start.workspace import FolderError, deliver
 
@@ -46,7 +46,7 @@ def main() -> None:
         # who has filled the disk must still be able to open the folder and delete
         print(error, file=sys.stderr, flush=True)
     os.environ["JUPYTERHUB_ROOT_DIR"] = str(folder if folder.is_dir() else Path.home())
-    os.environ["JUPYTERHUB_DEFAULT_URL"] = f"/lab/tree/{first_page(folder)}"
+    os.environ["JUPYTERHUB_DEFAULT_URL"] = f"/{ROOM}/{first_page(folder)}"
     options = as_arguments(server_options())
     arguments = [sys.executable, "-m", "jupyterhub.singleuser", *options, *sys.argv[1:]]
     os.execv(sys.executable, arguments)

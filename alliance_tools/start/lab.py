@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from alliance_tools.start.first_page import first_page
+from alliance_tools.start.first_page import ROOM, first_page
 
 # The course asks nothing of the outside: no news, no look for updates. Lessons are short enough to
 # be in the page as a whole, so that pictures stay where they are while one scrolls.
@@ -173,7 +173,7 @@ def _options(folder: Path, *, browser: bool, port: int) -> dict[str, Any]:
         "ServerApp.allow_root": hasattr(os, "geteuid") and os.geteuid() == 0,
         "ServerApp.log_level": "ERROR",
         "LabApp.log_level": "ERROR",
-        "LabApp.default_url": f"/lab/tree/{first_page(folder)}",
+        "LabApp.default_url": f"/{ROOM}/{first_page(folder)}",
         **quiet_lab(),
     }
     if zmq.has("curve"):

@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 from explorer_demo import demo
-from test_explorer import EXPLORERS, HERE, PICTURES
+from test_explorer import EXPLORERS, PICTURES
 
 from alliance_course.show.explorer import Explorer
 from alliance_course.show.explorer.controls import Axis
@@ -64,7 +64,7 @@ def show_in():
             stem, _, end = name.partition(".")
             if name.startswith("explorer."):
                 kind = "text/css" if end == "css" else "text/javascript"
-                body = Explorer._esm if end == "js" else (HERE / name).read_text()
+                body = Explorer._esm if end == "js" else Explorer._css
                 route.fulfill(body=str(body), content_type=kind)
             elif end == "json":
                 route.fulfill(json=specs[stem])
@@ -209,8 +209,6 @@ def test_the_kernel_hears_the_last_move_and_an_echo_does_not_pull_back(show):
 @pytest.mark.parametrize("theme", ["", 'data-jp-theme-light="false"'])
 def test_axe_finds_nothing(show, axe, theme):
     page = show(*BUILDERS, theme=theme)
-    if theme:
-        page.add_style_tag(content=":root { --jp-layout-color0: #111; --jp-ui-font-color0: #fff }")
     page.evaluate(axe)
     found = page.evaluate("axe.run('.ac-explorer')")
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]] == []

@@ -82,7 +82,7 @@ def test_a_cloud_that_would_be_large_is_kept_as_pixels(monkeypatch):
     many = np.random.default_rng(1).normal(size=(4000, 2))
     cloud = Plot(lambda ax: ax.plot(*many.T, "."), (4, 3), "A cloud.", pd.DataFrame())
     forms = shown(cloud, monkeypatch)
-    assert forms["text/html"].count("data:image/png") == 2 and "svg+xml" not in forms["text/html"]
+    assert forms["text/html"].count("image/png;base64") == 2 and "svg+xml" not in forms["text/html"]
     assert LARGEST < 200_000
 
 

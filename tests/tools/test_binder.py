@@ -35,7 +35,7 @@ def test_each_kind_of_address_has_its_link(address, place):
     found = urlsplit(links(address, ref="main").binder)
     assert f"{found.scheme}://{found.netloc}" == "https://mybinder.org"
     assert found.path == f"/v2/{place}"
-    assert parse_qs(found.query) == {"urlpath": [f"lab/tree/{FOLDER}/{first_page()}"]}
+    assert parse_qs(found.query) == {"urlpath": [f"doc/tree/{FOLDER}/{first_page()}"]}
 
 
 def test_the_page_is_offered_while_one_waits():
@@ -104,7 +104,7 @@ def test_start_hands_over_and_the_first_page_is_there_in_seconds(tmp_path):
             time.sleep(0.2)
             found = re.search(r"(http://127\.0\.0\.1:\d+)(\S*)\?token=", log.read_text())
         assert found, log.read_text()[-2000:]
-        assert found[2] == f"/lab/tree/{FOLDER}/{first_page()}"
+        assert found[2] == f"/doc/tree/{FOLDER}/{first_page()}"
         page = f"{found[1]}/api/contents/{FOLDER}/{first_page()}?token=t0ken"
         with urlopen(page, timeout=30) as answer:
             assert json.load(answer)["type"] == "notebook"

@@ -3,7 +3,9 @@
 // few changed attributes.
 
 // dotted is nobody's: what was kept is a pale broad line, a reference a thin dashed one
-const DASHES = ["", "7 4", "14 4", "9 3 2 3"];
+// styles 0 to 3 are series, 4 to 7 bond, goal, task and what stands beside them, with the same dashes and markers
+const looks = (four) => [...four, ...four];
+const DASHES = looks(["", "7 4", "14 4", "9 3 2 3"]);
 const TEXT = 12.5;
 const THUMB = 16;
 const KEYS = { [KEEPS_KEYS]: "true" };
@@ -60,12 +62,12 @@ function reader({ controls, surfaces, length }, view) {
 const round = (number) => Math.round(number * 10) / 10;
 const path = (xs, ys) => xs.map((x, i) => `${i ? "L" : "M"}${round(x)},${round(ys[i])}`).join("");
 
-const MARKERS = [
+const MARKERS = looks([
   (x, y, r) => `M${x - r},${y}a${r},${r} 0 1,0 ${2 * r},0a${r},${r} 0 1,0 ${-2 * r},0`,
   (x, y, r) => `M${x - r},${y - r}h${2 * r}v${2 * r}h${-2 * r}z`,
   (x, y, r) => `M${x},${y - 1.3 * r}l${1.3 * r},${1.3 * r}l${-1.3 * r},${1.3 * r}l${-1.3 * r},${-1.3 * r}z`,
   (x, y, r) => `M${x},${y - 1.2 * r}l${1.2 * r},${2.1 * r}h${-2.4 * r}z`,
-];
+]);
 
 // Each mark makes its nodes once and returns what moves them: update(read).
 const MARKS = {

@@ -41,7 +41,7 @@ class Line:
     """A line through `x` and `y`, named at its end, with a band between two surfaces.
 
     A pale line stays behind at the starting values, or at those that somebody kept. `style` 0 to 3
-    picks colour and dashes.
+    picks colour and dashes of a series; bond, goal and task have those of `show.style`.
     """
 
     y: Numbers

@@ -1,6 +1,5 @@
 """A still of an explorer, drawn by matplotlib from the same picture that the page draws."""
 
-import io
 import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ import numpy as np
 from alliance_course.show.explorer import picture as marks
 from alliance_course.show.explorer.controls import as_text
 from alliance_course.show.explorer.picture import Panel, Picture, Scale
-from alliance_course.show.style import DASHES, MARKERS, PALETTE, course_style
+from alliance_course.show.style import LIGHT, LOOKS, course_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,13 +39,6 @@ def draw_still(picture: Picture, values: Mapping[str, Any] | None = None) -> "Fi
     return figure
 
 
-def still_png(picture: Picture) -> bytes:
-    """The still at the starting values, as PNG."""
-    buffer = io.BytesIO()
-    draw_still(picture).savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()
-
-
 def _draw_panel(ax: "Axes", picture: Picture, panel: Panel, values: Mapping[str, Any]) -> None:
     def numbers(given: Any) -> np.ndarray:
         if isinstance(given, str):
@@ -69,7 +61,7 @@ def _draw_panel(ax: "Axes", picture: Picture, panel: Panel, values: Mapping[str,
     height, gap = -np.inf, (panel.y.high - panel.y.low) / 14
     for line in sorted(lines, key=lambda line: numbers(line.y)[-1]):
         height = max(height + gap, numbers(line.y)[-1])
-        look: dict[str, Any] = {"color": PALETTE[line.style], "fontweight": "bold", "va": "center"}
+        look: dict[str, Any] = {"color": LOOKS[line.style][0], "fontweight": "bold", "va": "center"}
         end = (numbers(line.x)[-1], height)
         ax.annotate(line.label, end, (6, 0), textcoords="offset points", **look)
 
@@ -91,36 +83,36 @@ def _scale(axis: Any, scale: Scale) -> None:
 def _line(ax: "Axes", panel: Panel, mark: marks.Line, numbers: Any) -> None:
     if mark.band:
         low, high = map(numbers, mark.band)
-        ax.fill_between(numbers(mark.x), low, high, color=PALETTE[mark.style], alpha=0.18, lw=0)
-    style: dict[str, Any] = {"color": PALETTE[mark.style], "linestyle": DASHES[mark.style]}
-    ax.plot(numbers(mark.x), numbers(mark.y), **style)
+        ax.fill_between(numbers(mark.x), low, high, color=LOOKS[mark.style][0], alpha=0.18, lw=0)
+    colour, _, dashes = LOOKS[mark.style]
+    ax.plot(numbers(mark.x), numbers(mark.y), color=colour, linestyle=dashes)
 
 
 def _points(ax: "Axes", panel: Panel, mark: marks.Points, numbers: Any) -> None:
-    x, y, colour = numbers(mark.x), numbers(mark.y), PALETTE[mark.style]
+    x, y, (colour, marker, _) = numbers(mark.x), numbers(mark.y), LOOKS[mark.style]
     if mark.interval:
         low, high = map(numbers, mark.interval)
         lines = ax.hlines if mark.along == "x" else ax.vlines
         lines(y if mark.along == "x" else x, low, high, color=colour)
     size = numbers(mark.size) if isinstance(mark.size, str) else mark.size
-    ax.scatter(x, y, 2 * np.square(size), colour, marker=MARKERS[mark.style], label=mark.label)
+    ax.scatter(x, y, 2 * np.square(size), colour, marker=marker, label=mark.label)
     if mark.label:
         ax.legend(loc="best")
 
 
 def _bars(ax: "Axes", panel: Panel, mark: marks.Bars, numbers: Any) -> None:
     values = numbers(mark.values)
-    bars = ax.barh(range(len(values)), values, height=0.5, color=PALETTE[mark.style])
+    bars = ax.barh(range(len(values)), values, height=0.5, color=LOOKS[mark.style][0])
     texts = [as_text(value, panel.x.digits, percent=panel.x.percent) for value in values]
     ax.bar_label(bars, texts, padding=5)
-    ax.axvline(0, color="#555555", lw=1.5)
+    ax.axvline(0, color=LIGHT["soft"], lw=1.5)
 
 
 def _tiles(ax: "Axes", panel: Panel, mark: marks.Tiles, numbers: Any) -> None:
     table = numbers(mark.values).reshape(len(panel.y.labels), len(panel.x.labels))
     for (row, column), value in np.ndenumerate(table):
         share = float(np.clip((value - mark.low) / (mark.high - mark.low), 0, 1))
-        place: dict[str, Any] = {"color": PALETTE[mark.style], "alpha": 0.06 + 0.5 * share}
+        place: dict[str, Any] = {"color": LOOKS[mark.style][0], "alpha": 0.06 + 0.5 * share}
         ax.fill_between([column - 0.48, column + 0.48], row - 0.47, row + 0.47, lw=0, **place)
         text = as_text(value, mark.digits, percent=mark.percent)
         ax.text(column, row, text, ha="center", va="center")
@@ -130,9 +122,9 @@ def _reference(ax: "Axes", panel: Panel, mark: marks.Reference, numbers: Any) ->
     given: Any = mark.x if mark.x is not None else mark.y
     at = float(numbers(given)[0]) if isinstance(given, str) else float(given)
     upright = mark.x is not None
-    (ax.axvline if upright else ax.axhline)(at, color="#555555", lw=1.2, ls="--")
+    (ax.axvline if upright else ax.axhline)(at, color=LIGHT["soft"], lw=1.2, ls="--")
     coords: Any = ("data", "axes fraction") if upright else ("axes fraction", "data")
-    label: dict[str, Any] = {"color": "#555555", "fontsize": 9, "textcoords": "offset points"}
+    label: dict[str, Any] = {"color": LIGHT["soft"], "fontsize": 9, "textcoords": "offset points"}
     # an upright one is named above the picture, where no mark is
     label |= {"xycoords": coords, "ha": "center" if upright else "right"}
     end, beside = ((at, 1), (0, 4)) if upright else ((1, at), (-4, 4))

@@ -1,6 +1,5 @@
 """The explorer in the notebook: the only Python that knows widgets."""
 
-import base64
 import html
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,15 +10,16 @@ import traitlets
 
 from alliance_course.show.explorer.controls import Axis
 from alliance_course.show.explorer.picture import Picture
-from alliance_course.show.explorer.still import still_png
-from alliance_course.show.page import NO_ERROR, display_after, script
+from alliance_course.show.explorer.still import draw_still
+from alliance_course.show.figure import as_image
+from alliance_course.show.page import NO_ERROR, display_after, whole
+from alliance_course.show.style import FOLLOW_THEME, course_style
 
 _HERE = Path(__file__).parent
 
 _STILL = """{no_error}
 <figure class="ac-still ac-still-explorer" style="margin: 0; max-width: 60em;">
-<p><strong>{title}</strong></p>
-<img src="data:image/png;base64,{png}" alt="{words}" style="max-width: 100%; background: #fff;">
+<p><strong>{title}</strong></p>{image}
 <figcaption><p>{words}</p><p>{helps}</p>
 <p><em>A still of the starting values. Run this cell in Jupyter, and it moves.</em></p>
 <ol class="ac-asked">{asked}</ol></figcaption></figure>"""
@@ -58,8 +58,8 @@ class Explorer(anywidget.AnyWidget):
     >>> explorer.bond = 1.5           # doctest: +SKIP
     """
 
-    _esm = script(_HERE / "explorer.js")
-    _css = _HERE / "explorer.css"
+    _esm = whole(_HERE / "explorer.js")
+    _css = whole(_HERE / "explorer.css")
     _spec = traitlets.Dict().tag(sync=True)
     _data = traitlets.Bytes().tag(sync=True)
 
@@ -94,12 +94,13 @@ class Explorer(anywidget.AnyWidget):
     def still(self) -> dict[str, str]:
         """The starting values as a picture and in words, for pages without widgets."""
         picture = self.picture
-        png = base64.b64encode(still_png(picture)).decode()
         words = picture.describe()
+        with course_style():
+            image, png = as_image(draw_still(picture), words)
         page = _STILL.format(
-            no_error=NO_ERROR,
+            no_error=NO_ERROR + FOLLOW_THEME,
             title=html.escape(picture.title),
-            png=png,
+            image=image,
             words=html.escape(words),
             helps="<br>".join(
                 f"<strong>{html.escape(c.label)}:</strong> {html.escape(c.help)}"

@@ -61,6 +61,7 @@ function draw(host, state) {
 }
 
 async function bring(host) {
+  near.unobserve(host);
   const key = host.dataset.load;
   const before = host.previousElementSibling;
   try {
@@ -86,9 +87,11 @@ async function bring(host) {
 
 const near = new IntersectionObserver((entries) => entries.forEach(({ isIntersecting, target }) => {
   if (!isIntersecting) return;
-  near.unobserve(target);
   bring(target);
 }), { rootMargin: "900px 0px" });
+
+// paper has every picture, also those that nobody has scrolled to
+site.whole = () => Promise.all([...document.querySelectorAll(".host[data-load]:not([data-drawn])")].map(bring));
 
 for (const host of document.querySelectorAll(".host")) {
   if (host.dataset.load) near.observe(host);

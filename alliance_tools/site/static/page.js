@@ -48,6 +48,7 @@ async function openSearch() {
   }
 }
 tool("Search", openSearch);
+if (document.querySelector(".host")) tool("Print", () => allianceSite.whole().then(() => setTimeout(print, 300)));
 
 // the look
 

@@ -38,8 +38,22 @@
     },
   };
 
+  const here = document.currentScript.src;
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("room.css", here) }));
+  let shared;
+  const room = {
+    id: "alliance-course:reading-room",
+    autoStart: true,
+    async activate(app) {
+      // JupyterLab's own copy of Lumino, as every extension gets it
+      const [lumino] = Object.values(shared["@lumino/widgets"]);
+      const [{ Widget }, { default: open }] = await Promise.all([lumino.get().then((make) => make()), import(new URL("room.js", here))]);
+      open(app, Widget);
+    },
+  };
+
   (globalThis._JUPYTERLAB ??= {})["alliance-course"] = {
-    init() {},
-    get: async () => () => ({ default: plugin, __esModule: true }),
+    init(scope) { shared = scope; },
+    get: async () => () => ({ default: [plugin, room], __esModule: true }),
   };
 })();
