@@ -87,10 +87,10 @@ function slider(card) {
   };
 }
 
-function number() {
+function number({ service }) {
   const input = make("input", { type: "text", inputMode: "decimal", autocomplete: "off" });
   return {
-    nodes: [make("label", {}, "Your answer", input)], inputs: [input],
+    nodes: [make("label", {}, service ? `Your answer for service ${service}` : "Your answer", input)], inputs: [input],
     read: () => input.value.trim(),
     show: (value) => { input.value = value; },
     empty: "Type a number first.",
@@ -107,6 +107,7 @@ const STATES = {
   kind: ["\u25cb", "Nothing to check", "empty"],
   empty: ["\u25cb", "Nothing chosen", "empty"],
   noted: ["\u270e", "Noted", "noted"],
+  open: ["\u25cb", "Not copied", "empty"],
 };
 
 // The verdict: a mark, a word and a colour, then the sentence, all in one announced line.
@@ -158,20 +159,29 @@ function hints(card) {
   return { button, list };
 }
 
-function codeWithCopy(text) {
+// Lines to copy; where dots stand in them, one chooses what goes there.
+function codeWithCopy({ code: lines, blanks, name }, tell) {
   const button = make("button", { type: "button", className: "ac-quiet ac-copy" }, "Copy");
-  const code = make("code", {}, text.trim());
+  const parts = blanks ? lines.trim().split(/"\.{3}"|\.{3}/) : [lines.trim()];
+  const selects = (blanks ?? []).map((choices, i) => make("select", { ariaLabel: `In place of the dots, ${i + 1} of ${blanks.length}` },
+    make("option", { value: "" }, "..."), ...choices.map((text) => make("option", { value: text }, text))));
+  const code = make("code", {}, ...parts.flatMap((part, i) => (i ? [selects[i - 1], part] : [part])));
   button.addEventListener("click", async () => {
+    const open = selects.filter((select) => !select.value).length;
+    if (open) return tell(`${open === 1 ? "One place is" : `${open} places are`} still open: choose what stands there, then copy.`);
+    const chosen = parts.reduce((text, part, i) => text + selects[i - 1].value + part);
+    const text = blanks ? `${chosen}\nround(${name}, 2)` : chosen;
     try {
-      await navigator.clipboard.writeText(text.trim());
+      await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
     } catch {
+      code.replaceChildren(text);
       getSelection().selectAllChildren(code);
       button.textContent = "Selected: press Ctrl and C";
     }
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   });
-  own(button);
+  own(button, ...selects);
   return make("div", { className: "ac-code" }, make("pre", { tabIndex: 0 }, code), button);
 }
 
@@ -181,10 +191,12 @@ function question(card) {
   const part = card.guess ? "guesses" : "answers";
   const button = make("button", { type: "button" }, card.guess ? "Note my guess" : "Check");
   const again = make("button", { type: "button", className: "ac-quiet", hidden: true }, "Change my guess");
-  const said = verdict(), saved = savedLine(part, card.id);
+  // a number of the capstone is judged where its service could be made, and kept in any case
+  const yours = "service" in card;
+  const said = verdict(), saved = savedLine(yours ? "guesses" : part, card.id);
   const hint = card.hints?.length ? hints(card) : null;
   const field = make("fieldset", { className: card.compact ? "ac-question ac-compact" : "ac-question" },
-    make("legend", {}, ...prose(card.prompt)), ...(card.code ? [codeWithCopy(card.code)] : []), ...control.nodes,
+    make("legend", {}, ...prose(card.prompt)), ...(card.code ? [codeWithCopy(card, (text) => said.say("open", text))] : []), ...control.nodes,
     make("div", { className: "ac-buttons" }, button, again, ...(hint ? [hint.button] : [])), said.node, saved.node, ...(hint ? [hint.list] : []));
   own(...control.inputs, button, again);
 
@@ -199,7 +211,8 @@ function question(card) {
   const show = () => {
     saved.update();
     const entry = book.get(part, card.id);
-    if (!entry || touched) return;
+    if (yours && !touched && !control.read()) control.show(noted(card.id) || (entry?.answer ?? ""));
+    if (!entry || touched || yours) return;
     if (card.guess) {
       control.show(String(entry.guess));
       lock(true);
@@ -222,7 +235,9 @@ function question(card) {
     }
     const found = judge(card, value);
     said.say(found.state, points(card, found));
-    if (found.state !== "kind") book.answer(card.id, found, value);
+    if (found.state === "kind") return;
+    if (yours) book.put("guesses", card.id, { guess: value, ...(card.table && { said: found.text, service: card.service }) });
+    if (found.state !== "noted") book.answer(card.id, found, value);
   };
   button.addEventListener("click", submit);
   again.addEventListener("click", () => { touched = true; lock(false); said.clear(); control.inputs[0].focus(); });
@@ -377,7 +392,7 @@ function comparison(card) {
   };
 }
 
-const CARDS = { again, deck, comparison };
+const CARDS = { again, deck, comparison, handIn, text: textBox, rubric: rubricBox, page: pageBox };
 
 // A line of text after a task that is answered in its card ("not tried yet") would say less than the card.
 function hideLine(el, stop) {

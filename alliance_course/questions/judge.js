@@ -48,6 +48,8 @@ function judge(card, given) {
   if (card.kind === "number") {
     const { meant, problem } = readNumbers(given);
     if (problem) return { state: "kind", text: `${problem}; the question asks for a number.`, hint: card.help };
+    if (!card.table)
+      return { state: "noted", text: "Noted. It is kept for your page. Whether it fits is said where your service was made: run the cell with your number, then this one." };
     const order = ["right", "misunderstanding", "near miss", "not yet"];
     return meant.map((number) => judgeValue(card, number))
       .reduce((best, next) => (order.indexOf(next.state) < order.indexOf(best.state) ? next : best));
