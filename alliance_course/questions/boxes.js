@@ -155,3 +155,5 @@ function handIn(card) {
     show() {},
   };
 }
+
+Object.assign(CARDS, { handIn, text: textBox, rubric: rubricBox, page: pageBox });

@@ -23,14 +23,13 @@ from alliance_course.questions.sentence import Sentence
 from alliance_course.show.page import NO_ERROR, display_after, script
 
 _HERE = Path(__file__).parent
+_SCRIPTS = ("record", "judge", "cards", "labels", "boxes", "terms")
 
 
 class Cards(anywidget.AnyWidget):
     """Some cards under one another; `spec` holds all that they show and say."""
 
-    _esm = script(
-        *(_HERE / f"{name}.js" for name in ("record", "judge", "boxes", "cards", "terms"))
-    )
+    _esm = script(*(_HERE / f"{name}.js" for name in _SCRIPTS))
     _css = _HERE / "cards.css"
     spec = traitlets.Dict().tag(sync=True)
 

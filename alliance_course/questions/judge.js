@@ -64,13 +64,3 @@ function judge(card, given) {
     return { state: "near miss", text: "What you chose fits, and something that fits is still missing.", hint: card.help };
   return { state: "right", text: `Right. ${right.map((option) => option.feedback).join(" ")}`, hint: card.done };
 }
-
-// How far labels agree with the key, as `rater_agreement` counts it.
-function agreement(pairs, labels) {
-  const n = pairs.length;
-  const used = labels.filter((label) => pairs.some((pair) => pair.includes(label)));
-  const count = (place, label) => pairs.filter((pair) => pair[place] === label).length;
-  const same = pairs.filter(([one, other]) => one === other).length;
-  const chance = used.reduce((sum, label) => sum + (count(0, label) / n) * (count(1, label) / n), 0);
-  return { same, chance: chance * n, kappa: used.length > 1 ? (same / n - chance) / (1 - chance) : NaN };
-}

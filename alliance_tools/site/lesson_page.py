@@ -16,6 +16,8 @@ from alliance_tools.start.alive import STATE, VIEW
 from alliance_tools.start.home import hand_in
 
 _LONG = 8
+# cards that few pages have, whose script comes apart
+_BOXES = ("deck", "comparison", "text", "rubric", "page")
 # what these cells do is seen in the page; their one line of code would tell a reader nothing
 _SEEN = {
     "predict", "ask", "revisit", "check", "mark", "hint", "label_exchanges", "compare_labels",
@@ -105,6 +107,9 @@ class Maker:
                 self._code(cell)
         self.page.headings.append(("hand-in", "Hand in"))
         self.page.parts.append('<h2 id="hand-in">Hand in</h2>')
+        self.page.parts.append(
+            '<p class="still">The button to hand in needs this page\'s scripts.</p>'
+        )
         self._cards({"spec": hand_in().spec})
         return self.page
 
@@ -317,8 +322,12 @@ class Maker:
             for part, key in _asked(card):
                 if key not in self.page.asked[part]:
                     self.page.asked[part].append(key)
+        kinds = {card["kind"] for card in kept["spec"]["cards"]}
+        # at once, or when somebody is near
+        load = " data-load=boxes data-now" if kinds & {*_BOXES} else ""
+        load = " data-load=boxes" if "handIn" in kinds else load
         self.page.parts.append(
-            '<div class="host" data-module="questions">'
+            f'<div class="host" data-module="questions"{load}>'
             f'<script type="application/json">{data(kept)}</script></div>'
         )
 
@@ -334,10 +343,9 @@ def _asked(card: dict[str, Any]) -> list[tuple[str, str]]:
     """Which entries of the record a card fills, each with its part of the record."""
     if card["kind"] == "deck":
         return [("guesses", item["id"]) for item in card["items"]]
-    if card["kind"] in ("again", "comparison", "handIn", "text", "rubric", "page"):
+    # a number of the capstone is judged where the service is made, and so never done here
+    if card["kind"] in ("again", "handIn", *_BOXES) or "service" in card:
         return []
-    if "service" in card:
-        return []  # judged where the service is made, and so never done here
     return [("guesses" if card.get("guess") else "answers", card["id"])]
 
 

@@ -61,13 +61,15 @@ function draw(host, state) {
 }
 
 async function bring(host) {
-  const key = host.dataset.load;
+  const key = host.dataset.load, boxes = key === "boxes";
   const before = host.previousElementSibling;
+  host.spec ??= host.querySelector("script")?.textContent;
   try {
-    await Promise.all([fetched("assets/explorer.css"), fetched("assets/explorer.js"), fetched(`assets/e-${key}.js`)]);
+    const files = boxes ? ["boxes.js"] : ["explorer.css", "explorer.js", `e-${key}.js`];
+    await Promise.all(files.map((file) => fetched(`assets/${file}`)));
     host.replaceChildren();
-    const state = structuredClone(site.data[key]);
-    state._data = bytes(state._data);
+    const state = boxes ? JSON.parse(host.spec) : structuredClone(site.data[key]);
+    if (!boxes) state._data = bytes(state._data);
     draw(host, state);
   } catch (error) {
     // the still before it has the starting values as a picture, for pages without scripts
@@ -78,7 +80,7 @@ async function bring(host) {
     if (before) before.hidden = false;
     const again = Object.assign(document.createElement("button"), { type: "button", textContent: "Try again" });
     const said = Object.assign(document.createElement("p"), { className: "fail" });
-    said.append("The moving picture could not be fetched. Above stand its starting values. ", again);
+    said.append(boxes ? "This part could not be fetched. " : "The moving picture could not be fetched. Above stand its starting values. ", again);
     host.replaceChildren(said);
     again.addEventListener("click", () => { host.replaceChildren(); bring(host); });
   }
@@ -91,6 +93,7 @@ const near = new IntersectionObserver((entries) => entries.forEach(({ isIntersec
 }), { rootMargin: "900px 0px" });
 
 for (const host of document.querySelectorAll(".host")) {
-  if (host.dataset.load) near.observe(host);
+  if ("now" in host.dataset) bring(host);
+  else if (host.dataset.load) near.observe(host);
   else draw(host, JSON.parse(host.querySelector("script").textContent));
 }
