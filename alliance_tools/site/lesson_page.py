@@ -16,8 +16,8 @@ from alliance_tools.start.alive import STATE, VIEW
 from alliance_tools.start.home import hand_in
 
 _LONG = 8
-# cards that few pages have, whose script comes apart
-_BOXES = ("deck", "comparison", "text", "rubric", "page")
+# cards that few readers come to, whose script a page fetches when somebody is near
+_BOXES = ("deck", "comparison", "text", "rubric", "page", "handIn")
 # what these cells do is seen in the page; their one line of code would tell a reader nothing
 _SEEN = {
     "predict", "ask", "revisit", "check", "mark", "hint", "label_exchanges", "compare_labels",
@@ -323,9 +323,7 @@ class Maker:
                 if key not in self.page.asked[part]:
                     self.page.asked[part].append(key)
         kinds = {card["kind"] for card in kept["spec"]["cards"]}
-        # at once, or when somebody is near
-        load = " data-load=boxes data-now" if kinds & {*_BOXES} else ""
-        load = " data-load=boxes" if "handIn" in kinds else load
+        load = " data-load=boxes" if kinds & {*_BOXES} else ""
         self.page.parts.append(
             f'<div class="host" data-module="questions"{load}>'
             f'<script type="application/json">{data(kept)}</script></div>'
@@ -344,7 +342,7 @@ def _asked(card: dict[str, Any]) -> list[tuple[str, str]]:
     if card["kind"] == "deck":
         return [("guesses", item["id"]) for item in card["items"]]
     # a number of the capstone is judged where the service is made, and so never done here
-    if card["kind"] in ("again", "handIn", *_BOXES) or "service" in card:
+    if card["kind"] in ("again", *_BOXES) or "service" in card:
         return []
     return [("guesses" if card.get("guess") else "answers", card["id"])]
 

@@ -135,14 +135,12 @@ def test_the_same_bytes_twice(site_folder, tmp_path):
 def test_it_is_small(site_folder):
     assert sum(packed(site_folder, path) for path in kept_for_later(site_folder)) <= LIMIT
     shared = packed(site_folder, "assets/course.js", "assets/course.css")
-    sizes = {
-        name: shared + packed(site_folder, f"{name}.html")
+    large = {
+        name: size
         for name in page_names(site_folder, "lesson-", "practice-", "index")
+        if (size := shared + packed(site_folder, f"{name}.html")) > 40 * 1024
     }
-    for name in sizes:
-        if "data-now" in (site_folder / f"{name}.html").read_text(encoding="utf-8"):
-            sizes[name] += packed(site_folder, "assets/boxes.js")
-    assert not {name: size for name, size in sizes.items() if size > 40 * 1024}
+    assert not large
     # lesson 01 with its explorer, which comes when it is near
     explorer = soup(site_folder, "lesson-01").select_one(".explorer")["data-load"]
     extra = ["assets/explorer.js", "assets/explorer.css", f"assets/e-{explorer}.js"]

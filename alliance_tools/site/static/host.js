@@ -93,7 +93,6 @@ const near = new IntersectionObserver((entries) => entries.forEach(({ isIntersec
 }), { rootMargin: "900px 0px" });
 
 for (const host of document.querySelectorAll(".host")) {
-  if ("now" in host.dataset) bring(host);
-  else if (host.dataset.load) near.observe(host);
+  if (host.dataset.load) near.observe(host);
   else draw(host, JSON.parse(host.querySelector("script").textContent));
 }
