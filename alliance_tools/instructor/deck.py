@@ -33,6 +33,8 @@ _ITEM = re.compile(r"^(?=(?:\*|-|\d+\.) )", flags=re.MULTILINE)
 _NUMBERED = re.compile(r"^(\d+)\. ", flags=re.MULTILINE)
 _TABLE_TEXT = re.compile(r"(?:^\|.*\|[ ]*\n?)+", flags=re.MULTILINE)
 _CODE_BLOCK = re.compile(r"\n*(?:Lines to start from:\s*)?```.*?```", flags=re.DOTALL)
+# a box of the capstone, such as "L12.idea"
+_BOX = re.compile(r'"(L\d\d\.[a-z]+)"')
 _EXCHANGE = re.compile(r'"(x\d{3})"')
 # a drawing that lies beside the lessons: its words and the name of its file
 _DRAWING = re.compile(r"!\[([^\]]*)\]\(pictures/([\w-]+\.svg)\)\n*")
@@ -163,6 +165,10 @@ class _Deck:
         elif "ac.compare_labels(" in cell.source:
             what = re.search(r'what="(\w+)"', cell.source)
             self.key(what[1] if what else "component")
+        elif texts := [
+            box for box in map(question, _BOX.findall(cell.source)) if box["kind"] == "text"
+        ]:
+            self.result(Part("text", "\n".join(f"* **{b['prompt']}:** {b['ask']}" for b in texts)))
         elif "ac.check(" in cell.source:
             self.checked(re.findall(r'ac\.check\("(L\d\d\.Q\d+)"', cell.source))
         else:
@@ -171,6 +177,9 @@ class _Deck:
 
     def asked(self, key: str) -> None:
         entry = question(key)
+        if entry.get("data") == "capstone":
+            # each learner's own number: the slide's heading is there, and no answer follows
+            return self.result(Part("text", entry["prompt"]))
         options = [(option["key"], option["text"]) for option in entry.get("option", [])]
         prompt = Part("text", entry["prompt"])
         shown = Part("options", options) if options else Part("text", "*A number. Write it down.*")
@@ -178,8 +187,7 @@ class _Deck:
             f"{o['key']}) {o['feedback']}" for o in entry.get("option", []) if "feedback" in o
         ]
         self.new(self.heading, "question", prompt, shown, notes="\n\n".join([key, *others]))
-        # a capstone's numbers are each learner's own
-        if "reveal" not in entry and entry.get("data") != "capstone":
+        if "reveal" not in entry:
             self.answer(key)
 
     def answer(self, key: str) -> None:

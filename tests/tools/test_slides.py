@@ -99,6 +99,9 @@ def test_questions_stand_before_their_answers_and_guesses_come_back(number):
             for place, slide in enumerate(slides)
             if any(part.value == entry["prompt"] for part in slide.parts)
         ]
+        if entry.get("data") == "capstone":  # each learner's own number has no answer to show
+            assert slides[places[0]].heading == entry["name"].capitalize(), key
+            continue
         assert slides[places[0]].kind == "question", key
         if "reveal" not in entry:
             assert slides[places[0] + 1].kind == "answer", key
