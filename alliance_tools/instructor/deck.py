@@ -337,7 +337,9 @@ def _html_table(html: str) -> list[Part]:
     lines = [[grid.get((y, x), "") for x in range(width)] for y in range(height)]
     top = [line for line in lines[:head] if any(line)]
     # pandas writes the names of rows in a head line of their own: fold it into the one above
-    while len(top) > 1 and all(not (a and b) for a, b in zip(top[-2], top[-1], strict=True)):
+    while len(top) > 1 and all(
+        not (a and b and a != b) for a, b in zip(top[-2], top[-1], strict=True)
+    ):
         top[-2:] = [[a or b for a, b in zip(top[-2], top[-1], strict=True)]]
     caption = table.find("caption")
     return _tables(top, lines[head:], "" if caption is None else caption.get_text(" ").strip())
