@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import alliance_course
-from alliance_course.questions.capstone import EXAMPLE
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -142,8 +141,11 @@ def _widget(call: ast.Call, known: dict[str, Any]) -> Any:
 
         answered = len(values) > 1 and values[1] is not ...
         return None if answered else task_card(values[0], words.get("seed"))
-    if words.get("seed") == EXAMPLE and name == "ask":
-        del words["seed"]  # whose service it will be, is known when the cell with the number runs
+    if name == "ask" and "seed" in words:
+        from alliance_course.questions.capstone import EXAMPLE
+
+        if words["seed"] == EXAMPLE:
+            del words["seed"]  # whose service it will be is known when the cell with it has run
     found = getattr(alliance_course, name)(*values, **words)
     return getattr(found, "cards", found)
 
