@@ -47,7 +47,7 @@ RECORDS = (
     "{moodle}/progress-{code}.json.txt",
     "{canvas}_progress-{code}.json",
     "Submitted files/{name}/Lesson 01/Version 1/progress.json",
-    "mails/progress-{code}.json",
+    "mails/answers-{code}.json",
     "mails/progress-{code} (conflicted copy 2026-11-03).json",
 )
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16")

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# draws every explorer by coming near it; says how many places stay empty
+# draws everything that is fetched when somebody is near; says how many places stay empty
 DRAWN = """
-  for (const host of document.querySelectorAll(".host.explorer")) {
+  for (const host of document.querySelectorAll(".host[data-load]")) {
     host.scrollIntoView();
     for (let i = 0; i < 200 && !host.hasAttribute("data-drawn"); i++)
       await new Promise((go) => setTimeout(go, 50));

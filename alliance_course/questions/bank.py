@@ -41,8 +41,8 @@ def written_tasks() -> dict[str, dict[str, Any]]:
 
 
 def question(question_id: str) -> dict[str, Any]:
-    """One question of the registry; an unknown id raises ValueError with the nearest one."""
-    known = registry() if question_id not in _added else _added
+    """One question of the registry, or a box; an unknown id raises ValueError with the nearest."""
+    known = _added if question_id in _added else {**registry(), **_by_id("part"), **_by_id("box")}
     if question_id not in known:
         raise ValueError(f"question_id={question_id!r} is unknown: {nearest(question_id, known)}")
     return known[question_id]

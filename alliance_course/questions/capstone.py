@@ -12,7 +12,7 @@ from alliance_course.data.tables import rounded
 from alliance_course.folders import own_toml
 from alliance_course.questions.bank import Tables, compute, question
 from alliance_course.questions.sentence import Sentence
-from alliance_course.refusals import nearest, whole_seed
+from alliance_course.refusals import whole_seed
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import at_session, simulate_trial
 
@@ -46,8 +46,9 @@ SESSIONS = (
 _KINDS = ("condition", "treatment")
 # How far a usual mistake must lie from the right number, and from the next mistake.
 _APART, _BETWEEN_MISTAKES = 0.1, 0.05
-# A number without a learner, for whoever looks at a question outside the capstone.
-_EXAMPLE = 1
+# A number without a learner, for whoever looks at a question outside the capstone; and the one
+# that the lesson shows before a learner has chosen.
+_EXAMPLE, EXAMPLE = 1, 4711
 
 
 class Capstone(NamedTuple):
@@ -62,57 +63,23 @@ class Capstone(NamedTuple):
         return at_session(self.clients, self.sessions, session)
 
     def question(self, name: str) -> Sentence:
-        """What the capstone asks: for one of its four numbers, or for its argument.
-
-        Parameters
-        ----------
-        name : str
-            bond, goal, task, technique or argument.
-
-        Returns
-        -------
-        str
-            The question and lines of code to start from, or what each text of the argument is
-            about.
-
-        Raises
-        ------
-        ValueError
-            If `name` is none of the five.
-
-        Examples
-        --------
-        >>> capstone(4711).question("task").startswith("*Task.*")
-        True
-        """
+        """What `ask` shows as a card, as text: bond, goal, task, technique or argument."""
         if name == "argument":
-            lines = (
-                f"* **{part['title']}** (`{part['key']}`): {part['ask']}"
-                for part in argument_and_rubric()["part"]
-            )
+            parts = argument_and_rubric()["part"]
+            lines = (f"* **{part['prompt']}** (`{part['key']}`): {part['ask']}" for part in parts)
             return Sentence("\n".join(lines))
-        if name not in QUESTIONS:
-            known = nearest(name, [*QUESTIONS, "argument"])
-            raise ValueError(f"name={name!r} is unknown: {known}")
         entry = question(QUESTIONS[name])
-        return Sentence(
-            f"{entry['prompt']}\n\nLines to start from:\n\n```python\n{entry['code'].strip()}\n```"
-        )
+        return Sentence(f"{entry['prompt']}\n\n```python\n{entry['code'].strip()}\n```")
 
     def rubric(self) -> Sentence:
-        """The rubric for oneself, a peer and an instructor: 0, 1 or 2 points in each line.
-
-        Examples
-        --------
-        >>> capstone(4711).rubric().count("\\n")
-        7
-        """
+        """The rubric as a table: 0, 1 or 2 points in each line."""
+        lines = argument_and_rubric()["criterion"]
         rows = [
-            " | ".join([f"**{line['title']}** (`{line['key']}`)", *line["levels"]])
-            for line in argument_and_rubric()["criterion"]
+            " | ".join([f"**{one['title']}** (`{one['key']}`)", *one["levels"]]) for one in lines
         ]
-        table = ["line | 0 | 1 | 2", "--- | --- | --- | ---", *rows]
-        return Sentence("\n".join(f"| {row} |" for row in table))
+        return Sentence(
+            "\n".join(f"| {row} |" for row in ["line | 0 | 1 | 2", "--- | --- | --- | ---", *rows])
+        )
 
     def __repr__(self) -> str:
         share = 100 * self.clients["dropped_out"].mean()
@@ -129,7 +96,7 @@ class Capstone(NamedTuple):
 @cache
 def argument_and_rubric() -> dict[str, list[dict[str, Any]]]:
     """`part`: the parts of the argument; `criterion`: the lines of the rubric."""
-    return own_toml(Path(__file__).with_name("capstone.toml"))
+    return own_toml(Path(__file__).parent / "texts" / "capstone.toml")
 
 
 def _draw(seed: int, attempt: int) -> dict[str, pd.DataFrame]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from alliance_course.folders import alone, write_atomically
 from alliance_course.questions.bank import as_html, question
-from alliance_course.questions.capstone import QUESTIONS, argument_and_rubric, capstone
+from alliance_course.questions.capstone import EXAMPLE, QUESTIONS, argument_and_rubric, capstone
 from alliance_course.questions.judge import judge
 from alliance_course.questions.progress import RECORDED
 from alliance_course.questions.reading import single
@@ -131,6 +131,22 @@ def _save(text: str, folder: Path, stem: str) -> Path:
             if path.is_file() and path.read_bytes() == data:
                 return path
     raise AssertionError("there is always a free name")
+
+
+def box(kind: str, seed: int | None = None) -> dict[str, Any]:
+    """What a box of the capstone needs beside its own text; the page has marks to fill in."""
+    texts = argument_and_rubric()
+    if kind != "page":
+        return {"lines": texts["criterion"]} if kind == "rubric" else {}
+    parts, lines = ([entry["key"] for entry in texts[kind]] for kind in ("part", "criterion"))
+    blank = {
+        "seed": "[[seed]]",
+        "answers": {k: {"answer": f"[[{k}]]", "feedback": f"[[{k}.said]]"} for k in QUESTIONS},
+        "argument": {key: f"[[{key}]]" for key in parts},
+        "own_points": {key: f"[[{key}.points]]" for key in lines},
+    }
+    more = {"service": seed, "example": EXAMPLE, "numbers": QUESTIONS, "texts": parts}
+    return {"page": _page(blank), "lines": lines, **more}
 
 
 def _page(record: Mapping[str, Any]) -> str:

@@ -87,10 +87,10 @@ function slider(card) {
   };
 }
 
-function number() {
+function number({ service }) {
   const input = make("input", { type: "text", inputMode: "decimal", autocomplete: "off" });
   return {
-    nodes: [make("label", {}, "Your answer", input)], inputs: [input],
+    nodes: [make("label", {}, service ? `Your answer for service ${service}` : "Your answer", input)], inputs: [input],
     read: () => input.value.trim(),
     show: (value) => { input.value = value; },
     empty: "Type a number first.",
@@ -107,6 +107,7 @@ const STATES = {
   kind: ["\u25cb", "Nothing to check", "empty"],
   empty: ["\u25cb", "Nothing chosen", "empty"],
   noted: ["\u270e", "Noted", "noted"],
+  open: ["\u25cb", "Not copied", "empty"],
 };
 
 // The verdict: a mark, a word and a colour, then the sentence, all in one announced line.
@@ -158,20 +159,29 @@ function hints(card) {
   return { button, list };
 }
 
-function codeWithCopy(text) {
+// Lines to copy; where dots stand in them, one chooses what goes there.
+function codeWithCopy({ code: lines, blanks, name }, tell) {
   const button = make("button", { type: "button", className: "ac-quiet ac-copy" }, "Copy");
-  const code = make("code", {}, text.trim());
+  const parts = blanks ? lines.trim().split(/"\.{3}"|\.{3}/) : [lines.trim()];
+  const selects = (blanks ?? []).map((choices, i) => make("select", { ariaLabel: `In place of the dots, ${i + 1} of ${blanks.length}` },
+    make("option", { value: "" }, "..."), ...choices.map((text) => make("option", { value: text }, text))));
+  const code = make("code", {}, ...parts.flatMap((part, i) => (i ? [selects[i - 1], part] : [part])));
   button.addEventListener("click", async () => {
+    const open = selects.filter((select) => !select.value).length;
+    if (open) return tell(`${open === 1 ? "One place is" : `${open} places are`} still open: choose what stands there, then copy.`);
+    const chosen = parts.reduce((text, part, i) => text + selects[i - 1].value + part);
+    const text = blanks ? `${chosen}\nround(${name}, 2)` : chosen;
     try {
-      await navigator.clipboard.writeText(text.trim());
+      await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
     } catch {
+      code.replaceChildren(text);
       getSelection().selectAllChildren(code);
       button.textContent = "Selected: press Ctrl and C";
     }
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   });
-  own(button);
+  own(button, ...selects);
   return make("div", { className: "ac-code" }, make("pre", { tabIndex: 0 }, code), button);
 }
 
@@ -181,10 +191,12 @@ function question(card) {
   const part = card.guess ? "guesses" : "answers";
   const button = make("button", { type: "button" }, card.guess ? "Note my guess" : "Check");
   const again = make("button", { type: "button", className: "ac-quiet", hidden: true }, "Change my guess");
-  const said = verdict(), saved = savedLine(part, card.id);
+  // a number of the capstone is judged where its service could be made, and kept in any case
+  const yours = "service" in card;
+  const said = verdict(), saved = savedLine(yours ? "guesses" : part, card.id);
   const hint = card.hints?.length ? hints(card) : null;
   const field = make("fieldset", { className: card.compact ? "ac-question ac-compact" : "ac-question" },
-    make("legend", {}, ...prose(card.prompt)), ...(card.code ? [codeWithCopy(card.code)] : []), ...control.nodes,
+    make("legend", {}, ...prose(card.prompt)), ...(card.code ? [codeWithCopy(card, (text) => said.say("open", text))] : []), ...control.nodes,
     make("div", { className: "ac-buttons" }, button, again, ...(hint ? [hint.button] : [])), said.node, saved.node, ...(hint ? [hint.list] : []));
   own(...control.inputs, button, again);
 
@@ -199,7 +211,8 @@ function question(card) {
   const show = () => {
     saved.update();
     const entry = book.get(part, card.id);
-    if (!entry || touched) return;
+    if (yours && !touched && !control.read()) control.show(book.get("guesses", card.id)?.guess ?? entry?.answer ?? "");
+    if (!entry || touched || yours) return;
     if (card.guess) {
       control.show(String(entry.guess));
       lock(true);
@@ -222,7 +235,9 @@ function question(card) {
     }
     const found = judge(card, value);
     said.say(found.state, points(card, found));
-    if (found.state !== "kind") book.answer(card.id, found, value);
+    if (found.state === "kind") return;
+    if (yours) book.put("guesses", card.id, { guess: value, ...(card.table && { said: found.text, service: card.service }) });
+    if (found.state !== "noted") book.answer(card.id, found, value);
   };
   button.addEventListener("click", submit);
   again.addEventListener("click", () => { touched = true; lock(false); said.clear(); control.inputs[0].focus(); });
@@ -282,100 +297,7 @@ function again(card) {
   };
 }
 
-// Exchanges to label, one at a time: choice, then the key and what it rests on.
-function deck(card) {
-  const place = make("p", { className: "ac-title" });
-  const body = make("div");
-  const [back, next] = ["Back", "Next"].map((text) => make("button", { type: "button", className: "ac-quiet" }, text));
-  const node = make("section", { className: "ac-question ac-deck" }, place, body,
-    make("div", { className: "ac-buttons" }, back, next));
-  node.setAttribute("aria-label", card.prompt);
-  own(back, next);
-  const label = (item) => book.get("guesses", item.id)?.guess;
-  let at = Math.max(0, card.items.findIndex((item) => !label(item))), drawn = -1, update = () => {};
-
-  function draw() {
-    const item = card.items[at];
-    drawn = at;
-    const control = words({ options: card.options }, unique());
-    const button = make("button", { type: "button" }, "Note my label");
-    const said = verdict(), saved = savedLine("guesses", item.id);
-    const speech = make("blockquote", { className: "ac-speech" },
-      ...item.turns.map(([who, what]) => make("p", {}, make("strong", {}, who ? `${who}: ` : ""), what)));
-    body.replaceChildren(speech, make("fieldset", {}, make("legend", {}, card.prompt), ...control.nodes, button), said.node, saved.node);
-    own(...control.inputs, button);
-    button.addEventListener("click", () => {
-      if (label(item)) return;
-      if (!control.read()) return said.say("empty", control.empty);
-      book.put("guesses", item.id, { guess: control.read() });
-    });
-    for (const input of control.inputs) input.addEventListener("click", (event) => { if (label(item)) event.preventDefault(); });
-    update = () => {
-      saved.update();
-      const mine = label(item);
-      for (const one of [...control.inputs, button]) one.setAttribute("aria-disabled", String(Boolean(mine)));
-      if (!mine) return;
-      control.show(mine);
-      const same = mine === item.key;
-      const text = `${same ? "Right. The key says the same. " : `Not yet. You: ${mine}. Key: *${item.key}*. `}${item.why}`;
-      if (!said.node.textContent || said.node.classList.contains("ac-is-empty")) said.say(same ? "right" : "misunderstanding", text);
-    };
-  }
-  const show = () => {
-    if (drawn !== at) draw();
-    place.textContent = `Exchange ${at + 1} of ${card.items.length}`;
-    back.setAttribute("aria-disabled", String(at === 0));
-    next.setAttribute("aria-disabled", String(at === card.items.length - 1));
-    update();
-  };
-  const go = (step) => () => {
-    const to = at + step;
-    if (to < 0 || to >= card.items.length) return;
-    at = to;
-    show();
-  };
-  back.addEventListener("click", go(-1));
-  next.addEventListener("click", go(1));
-  return { node, show };
-}
-
-// The learner's labels beside the key, as a small table; the key stays folded until all are there.
-function comparison(card) {
-  const node = make("div", { className: "ac-question", attributes: { role: "group" } });
-  node.setAttribute("aria-label", "Your labels and the key");
-  node.setAttribute("aria-live", "polite");
-  const line = (item, i) => {
-    const mine = book.get("guesses", item.id)?.guess;
-    const said = mine ? `You: ${mine}. ${mine === item.key ? "Same. " : ""}` : "";
-    return make("li", {}, `${said}Key: `, make("strong", {}, item.key), `. ${item.why}`);
-  };
-  let before = "";
-  return {
-    node,
-    show() {
-      const pairs = card.items.map((item) => [book.get("guesses", item.id)?.guess, item.key]).filter(([mine]) => mine);
-      const now = JSON.stringify(pairs);
-      if (now === before) return;
-      before = now;
-      const lines = make("ol", {}, ...card.items.map(line));
-      if (pairs.length < card.items.length) {
-        const fold = make("details", {}, make("summary", {}, "The key, for those who only read"), lines);
-        return node.replaceChildren(make("p", {}, `You have labelled ${pairs.length} of ${card.items.length}. The comparison follows your labels above.`), fold);
-      }
-      const { same, chance } = agreement(pairs, card.labels);
-      const cell = (mine, key) => pairs.filter((pair) => pair[0] === mine && pair[1] === key).length;
-      const head = make("tr", {}, make("td", {}), ...card.labels.map((key) => make("th", { scope: "col" }, `key: ${key}`)));
-      const rows = card.labels.map((mine) => make("tr", {}, make("th", { scope: "row" }, `you: ${mine}`),
-        ...card.labels.map((key) => make("td", { className: mine === key ? "ac-same" : "" }, String(cell(mine, key))))));
-      const text = `You and the key agree on ${same} of ${pairs.length}. Chance alone would give ${chance.toFixed(1)}.`;
-      node.replaceChildren(make("p", { className: "ac-sum" }, text),
-        make("table", {}, make("caption", {}, "How often you chose each label, by the key's label"), make("thead", {}, head), make("tbody", {}, ...rows)),
-        make("details", {}, make("summary", {}, "Each exchange, and what the key rests on"), lines));
-    },
-  };
-}
-
-const CARDS = { again, deck, comparison };
+const CARDS = { again };
 
 // A line of text after a task that is answered in its card ("not tried yet") would say less than the card.
 function hideLine(el, stop) {

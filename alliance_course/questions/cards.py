@@ -12,8 +12,10 @@ from typing import Any
 
 import anywidget
 import traitlets
+from IPython import get_ipython
 
 from alliance_course.questions.bank import as_html, question
+from alliance_course.questions.capstone_page import box
 from alliance_course.questions.judge import Result, check, done, judge, values
 from alliance_course.questions.progress import exchange, read_progress
 from alliance_course.questions.reading import single
@@ -21,12 +23,13 @@ from alliance_course.questions.sentence import Sentence
 from alliance_course.show.page import NO_ERROR, display_after, whole
 
 _HERE = Path(__file__).parent
+_SCRIPTS = ("record", "judge", "cards", "labels", "boxes", "terms")
 
 
 class Cards(anywidget.AnyWidget):
     """Some cards under one another; `spec` holds all that they show and say."""
 
-    _esm = whole(*(_HERE / f"{name}.js" for name in ("record", "judge", "cards", "terms")))
+    _esm = whole(*(_HERE / f"{name}.js" for name in _SCRIPTS))
     _css = whole(_HERE / "cards.css")
     spec = traitlets.Dict().tag(sync=True)
 
@@ -60,16 +63,23 @@ def still_page(html: str) -> str:
     return f'{NO_ERROR}\n<div class="ac-still">\n{html}\n</div>'
 
 
-_SHOWN = ("id", "kind", "prompt", "code", "minimum", "maximum", "step", "start", "unit", "hints")
+_SHOWN = (
+    "id", "kind", "prompt", "ask", "code", "blanks", "name", "minimum", "maximum", "step", "start",
+    "unit", "hints", "points",
+)  # fmt: skip
 
 
 def _card(entry: Mapping[str, Any], seed: int | None = None) -> dict[str, Any]:
     card = {key: entry[key] for key in _SHOWN if key in entry}
-    guess = "reveal" in entry
-    if guess:
+    if "reveal" in entry:
         return {**card, "guess": True, "options": _options(entry, "key", "text")}
+    if entry["kind"] in ("text", "rubric", "page"):
+        return {**card, **box(entry["kind"], seed)}
     card["done"], card["help"] = done(entry), "A hint stands below." if "hints" in entry else ""
-    card |= {key: entry[key] for key in ("points",) if key in entry}
+    if entry.get("data") == "capstone":
+        card["service"] = seed
+        if seed is None:
+            return card  # whose service it is, nobody knows yet
     if entry["kind"] == "number":
         return {**card, "table": _table(entry, values(entry["id"], seed))}
     options = _options(entry, "key", "text", "feedback", "right")
@@ -110,6 +120,16 @@ def _still(entry: Mapping[str, Any]) -> tuple[str, str]:
         options = [f"From {entry['minimum']} to {entry['maximum']} {entry.get('unit', '')}".strip()]
     text = [entry["prompt"], *options]
     html = [f"<p><strong>{as_html(entry['prompt'])}</strong></p>"]
+    if "ask" in entry:
+        text.append(entry["ask"])
+        html.append(f"<p>{as_html(entry['ask'])}</p>")
+    if entry["kind"] == "rubric":
+        rows = [[line["title"], *line["levels"]] for line in box("rubric")["lines"]]
+        made = ["".join(f"<td>{escape(part)}</td>" for part in row) for row in rows]
+        head = "<th></th><th>0</th><th>1</th><th>2</th>"
+        html.append(
+            f"<table><thead><tr>{head}</tr></thead><tr>{'</tr><tr>'.join(made)}</tr></table>"
+        )
     if "code" in entry:
         text.append(entry["code"].strip())
         html.append(f"<pre><code>{escape(entry['code'].strip())}</code></pre>")
@@ -309,7 +329,7 @@ def mark(question_id: str, answer: Any = ..., *, seed: int | None = None) -> Mar
     if answer is ...:
         kept = read_progress()["answers"].get(question_id, {})
         result = judge(entry, kept.get("answer") or ..., seed=seed)[0]
-        if _in_notebook():
+        if hasattr(get_ipython(), "kernel"):
             task_card(question_id, seed)._ipython_display_()
     else:
         result = check(question_id, answer, seed=seed)
@@ -329,9 +349,3 @@ def task_card(question_id: str, seed: int | None = None) -> Cards:
         option["text"] = ""
     still = {"text/html": still_page(f"<p><em>{prompt}</em></p>"), "text/plain": prompt}
     return Cards([card], still)
-
-
-def _in_notebook() -> bool:
-    from IPython import get_ipython
-
-    return hasattr(get_ipython(), "kernel")

@@ -49,6 +49,8 @@ function judge(card, given) {
   if (card.kind === "number") {
     const { meant, problem } = readNumbers(given);
     if (problem) return { state: "kind", text: `${problem}; the question asks for a number.`, hint: card.help };
+    if (!card.table)
+      return { state: "noted", text: "Noted. It is kept for your page. Whether it fits is said where your service was made: run the cell with your number, then this one." };
     const tries = meant.map((number) => judgeValue(card, number));
     // of 50 and .5 the one whose size is nearer to what was asked for is meant
     const meantShare = Math.abs(meant[0] * meant.at(-1)) > card.table.expected ** 2;
@@ -63,14 +65,4 @@ function judge(card, given) {
   if (!right.every(({ key }) => given.includes(key)))
     return { state: "near miss", text: "What you chose fits, and something that fits is still missing.", hint: card.help };
   return { state: "right", text: `Right. ${right.map((option) => option.feedback).join(" ")}`, hint: card.done };
-}
-
-// How far labels agree with the key, as `rater_agreement` counts it.
-function agreement(pairs, labels) {
-  const n = pairs.length;
-  const used = labels.filter((label) => pairs.some((pair) => pair.includes(label)));
-  const count = (place, label) => pairs.filter((pair) => pair[place] === label).length;
-  const same = pairs.filter(([one, other]) => one === other).length;
-  const chance = used.reduce((sum, label) => sum + (count(0, label) / n) * (count(1, label) / n), 0);
-  return { same, chance: chance * n };
 }

@@ -1,4 +1,3 @@
-/* meanings of words */
 // A word that links to the glossary says its meaning where it stands; the link stays for the rest.
 globalThis.allianceMeanings = function meanings(terms) {
   const KEY = "alliance-course-terms";

@@ -11,7 +11,7 @@ import pandas as pd
 
 from alliance_course.folders import decoded, parse_json
 from alliance_course.questions.bank import question
-from alliance_course.questions.capstone import QUESTIONS, argument_and_rubric, capstone
+from alliance_course.questions.capstone import EXAMPLE, QUESTIONS, argument_and_rubric, capstone
 from alliance_course.questions.judge import judge
 from alliance_tools.instructor.handed_in import HandedIn, handed_in
 
@@ -19,8 +19,6 @@ _DATA = re.compile(
     r'<script type="application/json" id="capstone">\s*(.*?)\s*</script>', flags=re.DOTALL
 )
 _WRITTEN = re.compile(r'<p class="written">(.*?)</p>', flags=re.DOTALL)
-# the number that the lesson shows as an example
-_EXAMPLE = 4711
 # so many words in common, in the same order, are no chance
 _SHARED_WORDS = 12
 
@@ -72,9 +70,10 @@ def _edits(record: dict[str, Any], shown: str | None) -> list[str]:
     """Where a page says something that the course would not have written."""
     found = []
     for name, (state, _) in _judged(record).items():
-        if record["answers"][name].get("state") != state:
-            said = str(record["answers"][name].get("state"))[:30]
-            found.append(f"{name} says {said!r} and is {state!r}")
+        said = record["answers"][name].get("state")
+        # a page made of the lesson's boxes says nothing about states
+        if said is not None and said != state:
+            found.append(f"{name} says {str(said)[:30]!r} and is {state!r}")
     if shown is not None:
         keys = [part["key"] for part in argument_and_rubric()["part"]]
         texts = [html.unescape(text).strip() for text in _WRITTEN.findall(shown)]
@@ -99,7 +98,7 @@ def _runs(text: str) -> set[tuple[str, ...]]:
 
 
 def read_capstones(where: str | Path) -> Capstones:
-    """Read the pages that `export_capstone` has saved, and judge their numbers anew.
+    """Read the pages that learners have exported, and judge their numbers anew.
 
     Parameters
     ----------
@@ -161,15 +160,15 @@ def _doubles(
     for name, (file, record, _) in records.items():
         by_number[record["seed"]].append(name)
         people[file.platform_id or file.learner or name].append(name)
-        if record["seed"] == _EXAMPLE:
-            found[name].append(f"the example's number {_EXAMPLE} was kept")
+        if record["seed"] == EXAMPLE:
+            found[name].append(f"the example's number {EXAMPLE} was kept")
         for text in record["argument"].values():
             for run in _runs(text):
                 by_run[run].add(name)
     for number, names in by_number.items():
         for name in names:
             others = [n for n in names if n != name and not _same_person(people, n, name)]
-            if others and number != _EXAMPLE:
+            if others and number != EXAMPLE:
                 found[name].append(f"the same number as {', '.join(sorted(others))}")
     shared: dict[str, set[str]] = defaultdict(set)
     for names_of_run in by_run.values():

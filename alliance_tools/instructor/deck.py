@@ -34,6 +34,8 @@ _ITEM = re.compile(r"^(?=(?:\*|-|\d+\.) )", flags=re.MULTILINE)
 _NUMBERED = re.compile(r"^(\d+)\. ", flags=re.MULTILINE)
 _TABLE_TEXT = re.compile(r"(?:^\|.*\|[ ]*\n?)+", flags=re.MULTILINE)
 _CODE_BLOCK = re.compile(r"\n*(?:Lines to start from:\s*)?```.*?```", flags=re.DOTALL)
+# a box of the capstone, such as "L12.idea"
+_BOX = re.compile(r'"(L\d\d\.[a-z]+)"')
 _EXCHANGE = re.compile(r'"(x\d{3})"')
 # a drawing that lies beside the lessons: its words and the name of its file
 _DRAWING = re.compile(r"!\[([^\]]*)\]\(pictures/([\w-]+\.svg)\)\n*")
@@ -173,6 +175,10 @@ class _Deck:
         elif "ac.compare_labels(" in cell.source:
             what = re.search(r'what="(\w+)"', cell.source)
             self.key(what[1] if what else "component")
+        elif texts := [
+            box for box in map(question, _BOX.findall(cell.source)) if box["kind"] == "text"
+        ]:
+            self.result(Part("text", "\n".join(f"* **{b['prompt']}:** {b['ask']}" for b in texts)))
         elif "ac.check(" in cell.source:
             self.checked(re.findall(r'ac\.check\("(L\d\d\.Q\d+)"', cell.source))
         else:
@@ -181,6 +187,9 @@ class _Deck:
 
     def asked(self, key: str) -> None:
         entry = question(key)
+        if entry.get("data") == "capstone":
+            # each learner's own number: the slide's heading is there, and no answer follows
+            return self.result(Part("text", entry["prompt"]))
         options = [(option["key"], option["text"]) for option in entry.get("option", [])]
         prompt = Part("text", entry["prompt"])
         shown = Part("options", options) if options else Part("text", "*A number. Write it down.*")
@@ -207,9 +216,7 @@ class _Deck:
 
     def checked(self, keys: list[str]) -> None:
         for key in keys:
-            # a capstone's numbers are each learner's own
-            if question(key).get("data") != "capstone":
-                self.answer(key)
+            self.answer(key)
 
     def key(self, what: str) -> None:
         """The key to the exchanges that were labelled last."""
@@ -340,7 +347,9 @@ def _html_table(html: str) -> list[Part]:
     lines = [[grid.get((y, x), "") for x in range(width)] for y in range(height)]
     top = [line for line in lines[:head] if any(line)]
     # pandas writes the names of rows in a head line of their own: fold it into the one above
-    while len(top) > 1 and all(not (a and b) for a, b in zip(top[-2], top[-1], strict=True)):
+    while len(top) > 1 and all(
+        not (a and b and a != b) for a, b in zip(top[-2], top[-1], strict=True)
+    ):
         top[-2:] = [[a or b for a, b in zip(top[-2], top[-1], strict=True)]]
     caption = table.find("caption")
     return _tables(top, lines[head:], "" if caption is None else caption.get_text(" ").strip())

@@ -121,13 +121,13 @@ def _source(cell: dict[str, Any]) -> str:
 
 def shown_answer(cell: dict[str, Any]) -> Any:
     """What a cell that shows an answer has printed; None if it has not been run."""
-    for output in cell.get("outputs", []):
-        if output.get("output_type") == "stream" and output.get("name") == "stdout":
-            text = output.get("text", "")
-            text = "".join(text) if isinstance(text, list) else str(text)
-            if _SHOWN in text:
-                return read_answer(text.split(_SHOWN)[-1])
-    return None
+    # a kernel sends what is printed in pieces, and cuts where it likes
+    printed = "".join(
+        "".join(output.get("text", ""))
+        for output in cell.get("outputs", [])
+        if output.get("output_type") == "stream" and output.get("name") == "stdout"
+    )
+    return read_answer(printed.split(_SHOWN)[-1]) if _SHOWN in printed else None
 
 
 def answers_in(notebook: dict[str, Any]) -> dict[str, Any]:

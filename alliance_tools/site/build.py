@@ -1,5 +1,6 @@
 """Build the whole course as plain pages: one folder that any server, platform or stick carries."""
 
+import inspect
 import json
 import re
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 from bs4 import BeautifulSoup
 
 from alliance_course.folders import course_folder
+from alliance_course.questions.cards import Cards
 from alliance_tools.maintain.notebooks import Lesson, lessons, notebook_files
 from alliance_tools.site.files import Files, short
 from alliance_tools.site.frame import COURSE, STATIC, look, policy, templates
@@ -22,7 +24,10 @@ from alliance_tools.start.alive import STATE, alive
 # everything else is for readers, and kept for those who come back without a network
 _NOT_KEPT = ("offline.js", "files.txt", ".nojekyll", "assets/pages.yml")
 
-_NOTEBOOK_ONLY = r"/\* (?:meanings of words|in a notebook) \*/"
+# where what every page needs ends in the script and the sheet of the cards
+_REST = re.compile(r"/\* (?:what few pages need|in a notebook) \*/")
+# what the rest uses of it
+_SHARED = "{ CARDS, make, book, prose, own, words, verdict, savedLine, unique, readNumbers }"
 
 
 class Built(NamedTuple):
@@ -145,9 +150,7 @@ class Site:
             state["state"].get("spec", {}).pop("terms", None)
             for part in ("_esm", "_css"):
                 # a page has the meanings of words, and the path, as its own
-                text = re.split(
-                    r"/\* (?:meanings of words|in a notebook) \*/", state["state"].pop(part)
-                )[0]
+                text = _REST.split(state["state"].pop(part))[0]
                 if self._sources.setdefault(kind + part, text) != text:
                     raise ValueError(f"{path.name}: two widgets of one kind differ in {part}")
         return Maker(notebook, path.name, self.files).make()
@@ -294,18 +297,25 @@ class Site:
     # what the pages need
 
     def _assets(self) -> None:
-        def read(name: str) -> str:
-            text = (STATIC / name).read_text(encoding="utf-8")
+        def read(name: str, folder: Path = STATIC) -> str:
+            text = (folder / name).read_text(encoding="utf-8")
             # comments and indents are for whoever reads the source
             if name.endswith("js"):
                 return re.sub(r"^ *//.*\n|^ +", "", text, flags=re.M)
             return _packed(text) if name.endswith("css") else text
 
         # at its first load the questions' module makes the record that the pages share
-        scripts = [classic(self._sources["questions_esm"], "questions")]
+        questions = self._sources["questions_esm"].replace(
+            "export default { render }", f"export default {{ render, shared: {_SHARED} }}"
+        )
+        scripts = [classic(questions, "questions")]
         for name in ("host.js", "page.js", "answers.js"):
             scripts.append(_alone(read(name)))
         self.files.add("assets/course.js", "\n".join(scripts))
+        rest = [f"const {_SHARED} = allianceSite.modules.questions.shared;"]
+        for name in ("labels.js", "boxes.js"):
+            rest.append(read(name, Path(inspect.getfile(Cards)).parent))
+        self.files.add("assets/boxes.js", _alone("\n".join(rest)))
         self.files.add("assets/front.css", read("front.css"))
         for name in ("front.js", "panel.js"):
             self.files.add(f"assets/{name}", _alone(read(name)))

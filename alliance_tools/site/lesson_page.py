@@ -13,8 +13,11 @@ from alliance_course.folders import course_folder
 from alliance_tools.site.files import Files, short
 from alliance_tools.site.words import anchor, as_page, data, glossary, page_of, plain_series, term
 from alliance_tools.start.alive import STATE, VIEW
+from alliance_tools.start.home import hand_in
 
 _LONG = 8
+# cards that few readers come to, whose script a page fetches when somebody is near
+_BOXES = ("deck", "comparison", "text", "rubric", "page", "handIn")
 # what these cells do is seen in the page; their one line of code would tell a reader nothing
 _SEEN = {
     "predict", "ask", "revisit", "check", "mark", "hint", "label_exchanges", "compare_labels",
@@ -102,6 +105,12 @@ class Maker:
                 self._markdown(cell, number)
             elif cell.cell_type == "code":
                 self._code(cell)
+        self.page.headings.append(("hand-in", "Hand in"))
+        self.page.parts.append('<h2 id="hand-in">Hand in</h2>')
+        self.page.parts.append(
+            '<p class="still">The button to hand in needs this page\'s scripts.</p>'
+        )
+        self._cards({"spec": hand_in().spec})
         return self.page
 
     # prose
@@ -191,11 +200,6 @@ class Maker:
     # code and what it shows
 
     def _code(self, cell: Any) -> None:
-        if texts := _texts(cell.source):
-            for name in texts:
-                label = name.replace("_", " ")
-                self.page.parts.append(_written(f"{self.page.slug}.{name}", label.capitalize()))
-            return
         if not _is_seen(cell.source):
             self.page.parts.append(_folded(cell.source))
         outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
@@ -216,7 +220,7 @@ class Maker:
         shown = output.get("data", {})
         if VIEW in shown:
             self._host(shown[VIEW]["model_id"])
-        elif re.search(r"ac\.(check|mark|export_capstone)\(", source):
+        elif re.search(r"ac\.(check|mark)\(", source):
             return  # it speaks of a cell that nobody has filled in; a task's text stands above
         elif "image/png" in shown and "text/html" not in shown:
             self._figure(shown, output.get("metadata", {}))
@@ -318,8 +322,10 @@ class Maker:
             for part, key in _asked(card):
                 if key not in self.page.asked[part]:
                     self.page.asked[part].append(key)
+        kinds = {card["kind"] for card in kept["spec"]["cards"]}
+        load = " data-load=boxes" if kinds & {*_BOXES} else ""
         self.page.parts.append(
-            '<div class="host" data-module="questions">'
+            f'<div class="host" data-module="questions"{load}>'
             f'<script type="application/json">{data(kept)}</script></div>'
         )
 
@@ -335,7 +341,8 @@ def _asked(card: dict[str, Any]) -> list[tuple[str, str]]:
     """Which entries of the record a card fills, each with its part of the record."""
     if card["kind"] == "deck":
         return [("guesses", item["id"]) for item in card["items"]]
-    if card["kind"] in ("again", "comparison"):
+    # a number of the capstone is judged where the service is made, and so never done here
+    if card["kind"] in ("again", *_BOXES) or "service" in card:
         return []
     return [("guesses" if card.get("guess") else "answers", card["id"])]
 
@@ -344,29 +351,10 @@ def _still(alive: bool) -> str:
     return "still" if alive else "said"
 
 
-def _texts(source: str) -> list[str]:
-    """The names of texts that a learner is to write between quotes, if a cell is for them."""
-    found: list[str] = []
-    for line in ast.parse(source).body:
-        if not isinstance(line, ast.Assign):
-            return []
-        value, name = line.value, getattr(line.targets[0], "id", "")
-        if isinstance(value, ast.Dict):
-            pairs = zip(value.keys, value.values, strict=True)
-            found += [ast.literal_eval(k) for k, v in pairs if k is not None and _open_text(v)]
-        elif _open_text(value):
-            found.append(name)
-    return found
-
-
-def _open_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value == "..."
-
-
-def _written(key: str, label: str = "Your words") -> str:
+def _written(key: str) -> str:
     """A place to write; what is written stays with the answers."""
     return (
-        f'<p class="write"><label for="w-{anchor(key)}">{escape(label)}</label>'
+        f'<p class="write"><label for="w-{anchor(key)}">Your words</label>'
         f'<textarea id="w-{anchor(key)}" data-words="{escape(key)}" rows="4"></textarea></p>'
     )
 

@@ -115,10 +115,12 @@ def shown(source: str, known: dict[str, Any]) -> Any:
             if (value := _plain(line.value, known)) is not None:
                 known[line.targets[0].id] = value[0]
     last = lines[-1].value if lines and isinstance(lines[-1], ast.Expr) else None
-    if last and (found := re.fullmatch(r"home\(\)|points\('(\d\d)'\)", ast.unparse(last))):
-        from alliance_tools.start.home import home, points
+    if last and (
+        found := re.fullmatch(r"(home|hand_in|points)\((?:'(\d\d)')?\)", ast.unparse(last))
+    ):
+        from alliance_tools.start import home
 
-        return points(found[1]) if found[1] else home()
+        return getattr(home, found[1])(*filter(None, [found[2]]))
     return _widget(last, known) if isinstance(last, ast.Call) else None
 
 
@@ -139,6 +141,11 @@ def _widget(call: ast.Call, known: dict[str, Any]) -> Any:
 
         answered = len(values) > 1 and values[1] is not ...
         return None if answered else task_card(values[0], words.get("seed"))
+    if name == "ask" and "seed" in words:
+        from alliance_course.questions.capstone import EXAMPLE
+
+        if words["seed"] == EXAMPLE:
+            del words["seed"]  # whose service it will be is known when the cell with it has run
     found = getattr(alliance_course, name)(*values, **words)
     return getattr(found, "cards", found)
 

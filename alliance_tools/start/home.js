@@ -20,8 +20,7 @@ function home(card) {
   go.addEventListener("click", () => open(target.title));
   save.addEventListener("click", () => {
     const text = JSON.stringify(book.all(), null, 1);
-    const link = make("a", { download: "progress.json", href: URL.createObjectURL(new Blob([text], { type: "application/json" })) });
-    link.click();
+    download("progress.json", text, "application/json");
     note.textContent = "Saved as progress.json. It holds no name.";
   });
   const input = make("input", { type: "file", accept: ".json,application/json" });

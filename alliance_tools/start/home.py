@@ -62,6 +62,16 @@ def points(number: str) -> PathCards:
     return PathCards([{"kind": "sum", "tasks": tasks}], still)
 
 
+def hand_in() -> Cards:
+    """A button that saves the record of the whole folder as a file, under a code of one's own."""
+    text = (
+        "For your class: one file with all your guesses and answers, and what you wrote in boxes. "
+        "It holds no name. By your code your class counts you once: keep it, or type your own."
+    )
+    still = {"text/html": still_page(f"<p>{text}</p>"), "text/plain": text}
+    return Cards([{"kind": "handIn", "prompt": text}], still)
+
+
 def home_notebook() -> Any:
     """Home as a notebook: links that the page of the notebook opens itself, and the path."""
     from nbformat import v4
@@ -96,7 +106,7 @@ def home_notebook() -> Any:
 
 
 def with_bar(notebook: Any, name: str) -> Any:
-    """A lesson or practice with a line above it that leads on, back and home.
+    """A lesson or practice with a line above that leads on, back and home, and a way to hand in.
 
     Parameters
     ----------
@@ -105,7 +115,7 @@ def with_bar(notebook: Any, name: str) -> Any:
     name : str
         Its path in a learner's folder, such as "notebooks/02-the-bond.ipynb".
     """
-    from nbformat.v4 import new_code_cell
+    from nbformat.v4 import new_code_cell, new_markdown_cell
 
     found = re.match(r"(notebooks|exercises)/(\d\d)-", name)
     if not found or notebook.cells[0].cell_type != "markdown":
@@ -128,10 +138,14 @@ def with_bar(notebook: Any, name: str) -> Any:
     if folder == "notebooks" and number in practices():
         parts.append(link("practice", practices()[number].path))
     parts.append(link("glossary", lessons()["00"].path).replace(".ipynb)", ".ipynb#Glossary)"))
+    hidden = {"jupyter": {"source_hidden": True}}
     if folder == "exercises":
         code = f'from alliance_tools.start.home import points\n\npoints("{number}")'
-        hidden = {"jupyter": {"source_hidden": True}}
         notebook.cells.append(new_code_cell(code, id="sum", metadata=hidden))
+    parts.append("[hand in](#Hand-in)")
+    code = "from alliance_tools.start.home import hand_in\n\nhand_in()"
+    notebook.cells.append(new_markdown_cell("## Hand in", id="hand-in-text"))
+    notebook.cells.append(new_code_cell(code, id="hand-in", metadata=hidden))
     text = notebook.cells[0].source
     for alone, delivered in _ALIVE.items():
         text = text.replace(alone, delivered)
@@ -139,6 +153,7 @@ def with_bar(notebook: Any, name: str) -> Any:
     return notebook
 
 
+_ADDED = ("sum", "hand-in-text", "hand-in")
 # what a notebook says by itself, and what it says once its cards are there on opening
 _ALIVE = {
     "You need no programming: run the cells from the top with **Shift + Enter**.": (
@@ -154,9 +169,9 @@ _ALIVE = {
 
 
 def without_bar(notebook: Any) -> Any:
-    """A notebook, changed in place, without the line that `with_bar` has put above it."""
+    """A notebook, changed in place, without what `with_bar` has put above and below it."""
     first = notebook.cells[0]
-    notebook.cells = [cell for cell in notebook.cells if cell.get("id") != "sum"]
+    notebook.cells = [cell for cell in notebook.cells if cell.get("id") not in _ADDED]
     if first.source.startswith(f"[Home](../{HOME})"):
         text = first.source.partition("\n\n")[2]
         for alone, delivered in _ALIVE.items():

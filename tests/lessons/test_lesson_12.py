@@ -1,10 +1,10 @@
 """Lesson 12 and its capstone, from the first number to the page that is handed in."""
 
 import base64
+import itertools
 import json
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -18,13 +18,13 @@ from alliance_course.lessons.lesson_10 import technique_fit_picture
 from alliance_course.questions.bank import question
 from alliance_course.questions.capstone import (
     DESIGN,
+    EXAMPLE,
     QUESTIONS,
     _draw,
     _tells_apart,
     argument_and_rubric,
 )
 from alliance_course.questions.judge import judge, values
-from alliance_course.questions.progress import read_progress
 from alliance_tools.cli import app
 from alliance_tools.instructor.answer_key import capstone_key
 
@@ -267,34 +267,70 @@ def _cells() -> list[str]:
     return [c.source for c in cells if c.cell_type == "code"]
 
 
-@every_seed
-def test_the_notebook_runs_with_ones_own_number_and_answers(seed, tmp_path):
-    """The cells in order, with the number and the starting lines filled in as a learner would."""
-    filled = {
-        "bond = ...": 'x["..."], y["..."]|x["bond_client_within"], y["disclosure_within"]',
-        "goal = ...": "goal = ...|goal = gain.mean()",
-        "task = ...": '"task_client", ...)|"task_client", "therapist")|loc[...|loc["within"',
-        "technique = ...": '== ...|== "OCD"|= ...|= means["CBT"] - means["supportive"]',
-    }
+def _run(seed: int) -> tuple[dict[str, object], dict[str, dict]]:
+    """The notebook's cells in order with one's own number: its names, and its cards by id."""
     names: dict[str, object] = {}
+    cards = {}
     for source in _cells():
-        if re.search(r"ac\.(predict|ask|revisit|explore|show)", source):
+        if re.match(r"ac\.(predict|revisit|explore|show)", source):
             continue
-        source = source.replace("seed = 4711", f"seed = {seed}").replace('"""..."""', '"""mine"""')
-        stub = source.split("\n")[0]
-        if stub in filled:
-            lines = question(QUESTIONS[stub.split()[0]])["code"].strip()
-            parts = filled[stub].split("|")
-            for old, new in zip(parts[::2], parts[1::2], strict=True):
-                assert old in lines
-                lines = lines.replace(old, new)
-            source = source.replace(stub, lines)
-        exec(source, names)
-    said = read_progress()["answers"]
-    assert {said[q]["state"] for q in QUESTIONS.values()} == {"right"}
-    record = json.loads(Page(Path(f"capstone-{seed}.html").read_text(encoding="utf-8")).json)
-    assert all(answer["state"] == "right" for answer in record["answers"].values())
-    assert set(record["argument"].values()) == {"mine"}
+        source = source.replace("seed = 4711", f"seed = {seed}")
+        if source.startswith("ac.ask("):
+            cards |= {card["id"]: card for card in eval(source, names).spec["cards"]}
+        else:
+            exec(source, names)
+    return names, cards
+
+
+@every_seed
+def test_the_notebook_runs_with_ones_own_number_and_asks_for_no_text_in_code(seed):
+    _, cards = _run(seed)
+    for question_id in QUESTIONS.values():
+        card = cards[question_id]
+        assert card["service"] == seed
+        assert card["table"]["expected"] == values(question_id, seed)["expected"]
+    boxes = {f"L12.{part['key']}" for part in argument_and_rubric()["part"]}
+    assert boxes | {"L12.points", "L12.page"} < set(cards)
+    assert cards["L12.page"]["service"] == seed
+    assert all(blank.count("...") == 0 for blank in _cells()), "nothing to fill in between quotes"
+
+
+def test_before_the_cell_with_the_number_ran_nobody_is_judged_by_the_examples_service():
+    from alliance_tools.start.alive import shown
+
+    known: dict[str, object] = {}
+    cards = {}
+    for source in _cells():
+        if (widget := shown(source, known)) and source.startswith("ac.ask("):
+            cards |= {card["id"]: card for card in widget.spec["cards"]}
+    assert known["seed"] == EXAMPLE
+    for question_id in QUESTIONS.values():
+        assert cards[question_id]["service"] is None and "table" not in cards[question_id]
+    assert cards["L12.page"]["service"] is None
+    own = shown('ac.ask("L12.Q1", seed=seed)', {"seed": 5}).spec["cards"][0]
+    assert own["table"]["expected"] == values("L12.Q1", 5)["expected"], "a notebook with a number"
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_whatever_is_chosen_for_the_dots_runs_and_one_way_is_right(name):
+    seed, found = 3, []
+    names, cards = _run(seed)
+    card = cards[QUESTIONS[name]]
+    parts = re.split(r'"\.{3}"|\.{3}', card["code"].strip())
+    assert len(parts) == len(card["blanks"]) + 1
+    for chosen in itertools.product(*card["blanks"]):
+        lines = "".join(a + b for a, b in zip(parts, [*chosen, ""], strict=True))
+        exec(lines, names)
+        state = ac.check(QUESTIONS[name], round(float(names[card["name"]]), 2), seed=seed).state
+        found.append(state)
+    assert found.count("right") == 1 and "misunderstanding" in found, found
+
+
+def test_the_old_form_still_shows_what_it_showed(tmp_path):
+    service = ac.capstone(3)
+    for name in QUESTIONS:
+        assert service.question(name).startswith(f"*{name.capitalize()}.*")
+    assert service.question("argument").count("\n") == 4 and service.rubric().count("\n") == 7
 
 
 def test_the_explorer_shows_what_the_answers_say():

@@ -7,6 +7,9 @@ import pytest
 from lab_page import open_lesson, run_all
 
 from alliance_course.questions.bank import registry
+from alliance_course.questions.judge import values
+from alliance_tools.instructor.capstones import read_capstones
+from alliance_tools.instructor.class_answers import read_class
 
 FIRST = "notebooks/01-what-is-the-alliance.ipynb"
 SECOND = "notebooks/02-the-bond.ipynb"
@@ -207,3 +210,85 @@ def test_two_lessons_in_one_window_one_run_and_one_not(page, nothing_kept):
     page.get_by_role("tab", name=re.compile("01-what")).click()
     card(page, "L01.Q1").wait_for()
     assert page.locator(".ac-still:visible").count() == 0
+
+
+def saved(page, button, path):
+    """What a button leaves among the downloads, under its own name."""
+    one = page.get_by_role("button", name=button)
+    one.scroll_into_view_if_needed()
+    with page.expect_download() as download:
+        one.click()
+    file = path / download.value.suggested_filename
+    path.mkdir(parents=True, exist_ok=True)
+    download.value.save_as(file)
+    return file
+
+
+def test_answers_of_all_lessons_are_handed_in_with_nothing_run(page, nothing_kept, tmp_path):
+    open_lesson(page, nothing_kept, SECOND)
+    alive(page)
+    page.evaluate("allianceCourse.put('guesses', 'L02.P1', { guess: 'b' })")
+    open_lesson(page, nothing_kept, FIRST)
+    alive(page)
+    before = executed(page)
+    guess(page, "L01.P1").get_by_text("Saved.").wait_for()
+    answer(page, "L01.Q1").get_by_text("Saved.").wait_for()
+    page.get_by_role("link", name="hand in").first.click()
+    page.get_by_label("Your code").fill("K7")
+    file = saved(page, "Save my answers to hand in", tmp_path / "class")
+    assert file.name == "answers-K7.json"
+    assert executed(page) == before, "nothing was run"
+    found = read_class(file.parent)
+    row = found.learners.iloc[0]
+    assert (row["learner"], row["lessons"], row["guesses"], row["answered"]) == ("K7", 2, 2, 1)
+    assert file.name not in found.left_out
+    open_lesson(page, nothing_kept, SECOND)
+    alive(page)
+    assert page.get_by_label("Your code").input_value() == "K7", "the code is kept"
+
+
+def test_the_capstone_is_written_and_exported_with_nothing_run(page, nothing_kept, tmp_path):
+    open_lesson(page, nothing_kept, "notebooks/12-build-it-together.ipynb")
+    alive(page)
+    page.get_by_label("The core idea in my own words").fill("Two people carry a wardrobe.")
+    page.get_by_label("The core idea in my own words").blur()
+    claim = page.get_by_label("My claim")
+    claim.fill("Where the same client trusts more, more is said.")
+    claim.press("Shift+Enter")
+    page.get_by_role("group", name="Limits").get_by_label("1: ").check()
+    bond = page.locator("fieldset.ac-question:visible").filter(has_text="Bond.")
+    bond.get_by_label("Your answer").fill("6.1")
+    bond.get_by_role("button", name="Check").click()
+    assert "kept for your page" in bond.get_by_role("status").inner_text()
+    page.get_by_label("The number of your service").fill("31")
+    file = saved(page, "Export my page", tmp_path / "in")
+    assert file.name == "capstone-31.html"
+    row = read_capstones(file.parent).table.iloc[0]
+    assert (row["number"], row["look"], row["own_points"], row["words"]) == (31, "", 1, 14)
+    page.wait_for_function("allianceCourse.status().text === 'Saved.'")
+    kept = record(nothing_kept)["guesses"]
+    assert kept["L12.claim"]["guess"].startswith("Where the same client")
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    alive(page)
+    assert page.get_by_label("My claim").input_value().startswith("Where the same client")
+
+
+def test_with_a_kernel_the_capstones_numbers_are_judged_for_ones_own_service(page, nothing_kept):
+    open_lesson(page, nothing_kept, "notebooks/12-build-it-together.ipynb")
+    alive(page)
+    run_all(page)
+    goal = page.locator("fieldset.ac-question:visible").filter(has_text="Goal.")
+    goal.get_by_label("Your answer for service 4711").fill(
+        f"{values('L12.Q2', 4711)['mistake completers only']:.2f}"
+    )
+    goal.get_by_role("button", name="Check").click()
+    said = goal.get_by_role("status").inner_text()
+    assert "Not yet" in said and "stayed" in said
+    goal.get_by_label("Your answer").fill(f"{values('L12.Q2', 4711)['expected']:.2f}")
+    goal.get_by_role("button", name="Check").click()
+    assert "Right" in goal.get_by_role("status").inner_text()
+    page.get_by_label("The number of your service").wait_for()
+    assert page.get_by_label("The number of your service").input_value() == "4711"
+    number = f"goal {values('L12.Q2', 4711)['expected']:.2f}"
+    assert number in page.get_by_text("On your page:").inner_text()

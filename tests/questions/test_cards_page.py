@@ -1,5 +1,6 @@
 """Cards in a page with no kernel: they say what Python says, keep what was chosen, and show it."""
 
+import base64
 import itertools
 import json
 import random
@@ -12,11 +13,14 @@ from alliance_course.data.tables import load_dataset
 from alliance_course.measure.agreement import rater_agreement
 from alliance_course.questions import progress
 from alliance_course.questions.bank import registry
+from alliance_course.questions.capstone import QUESTIONS as QUESTIONS_OF
 from alliance_course.questions.cards import Cards, ask, predict, revisit, task_card
 from alliance_course.questions.judge import judge, values
 from alliance_course.questions.labels import LABELS, compare_labels, label_exchanges
 from alliance_course.questions.reading import read_numbers
-from alliance_tools.start.home import PathCards, points
+from alliance_tools.instructor.capstones import read_capstones
+from alliance_tools.instructor.class_answers import read_class
+from alliance_tools.start.home import PathCards, hand_in, points
 
 QUESTIONS = registry()
 CHECKED = [q for q, entry in QUESTIONS.items() if "reveal" not in entry]
@@ -85,7 +89,9 @@ def test_each_verdict_and_its_words_are_those_of_python(page):
     host(page)
     for question_id in CHECKED:
         entry = QUESTIONS[question_id]
-        card = (task_card if ".T" in question_id else ask)(question_id).spec["cards"][0]
+        # a number of the capstone is judged for a service: number 1 stands for all
+        seed = 1 if entry.get("data") == "capstone" else None
+        card = (task_card if ".T" in question_id else ask)(question_id, seed=seed).spec["cards"][0]
         answers = given(question_id)
         found = page.evaluate(
             "([card, all]) => all.map((one) => judge(card, one))", [card, answers]
@@ -339,3 +345,112 @@ def test_the_points_of_a_practice_are_summed_up_and_follow(page):
     page.get_by_role("button", name="Check").click()
     assert summed.inner_text().startswith(f"Your points: 1 of {most}")
     assert "Task 1: 1 of 1" in summed.inner_text()
+
+
+BOXES = ("L12.idea", "L12.claim", "L12.evidence", "L12.otherwise", "L12.limits")
+
+
+def saved(page, button, folder):
+    """What a button leaves among the downloads."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button).click()
+    path = folder / download.value.suggested_filename
+    path.parent.mkdir(parents=True, exist_ok=True)
+    download.value.save_as(path)
+    return path
+
+
+def test_a_capstone_of_boxes_and_buttons_is_read_by_the_key(page, tmp_path):
+    seed = 3
+    cards = [ask(*QUESTIONS_OF.values(), seed=seed), ask(*BOXES), ask("L12.points")]
+    host(page, *cards, ask("L12.page", seed=seed))
+    export = page.get_by_role("button", name="Export my page")
+    said = page.locator("section.ac-question").last.get_by_role("status")
+    export.click()
+    assert "all four numbers and all five texts are open" in said.inner_text()
+    goal = page.locator("fieldset.ac-question").filter(has_text="Goal.")
+    goal.get_by_role("button", name="Copy").click()
+    assert "One place is still open" in goal.get_by_role("status").inner_text()
+    goal.get_by_role("combobox").select_option("gain.mean()")
+    found = {name: values(key, seed) for name, key in QUESTIONS_OF.items()}
+    typed = {
+        "bond": f"{found['bond']['expected']:.2f}".replace(".", ","),
+        "goal": f"{found['goal']['mistake completers only']:.2f}",
+        "technique": "2 or 3",
+    }
+    states = {"bond": "Right", "goal": "Not yet", "technique": "Nothing to check"}
+    for name, number in typed.items():
+        one = page.locator("fieldset.ac-question").filter(has_text=f"{name.capitalize()}.")
+        one.get_by_label("Your answer").fill(number)
+        one.get_by_role("button", name="Check").click()
+        assert states[name] in one.get_by_role("status").inner_text()
+    text = 'A wardrobe: "left", says one </script><b>and waits</b>. [[claim]] $& \u017dofia & I'
+    for title in ("The core idea", "My claim"):
+        page.get_by_label(title).fill(text)
+    page.get_by_label("What it cannot show").fill("...")
+    page.get_by_role("group", name="Limits").get_by_label("2: ").check()
+    path = saved(page, "Export my page", tmp_path / "Ada_1_assignsubmission_file_")
+    assert path.name == "capstone-3.html"
+    line = "Still open: task, technique, evidence, otherwise, limits."
+    assert line in said.inner_text()
+    capstones = read_capstones(tmp_path)
+    assert not capstones.left_out
+    row = capstones.table.iloc[0]
+    assert (row["learner"], row["number"], row["right"], row["look"]) == ("Ada", seed, 1, "")
+    assert row["goal"] == "completers only" and row["own_points"] == 2
+    assert row["words"] == 2 * len(re.findall(r"\w+", text))
+    page.set_content(path.read_text(encoding="utf-8"))
+    assert page.locator(".written").first.inner_text() == text
+    assert page.locator("b").count() == 0 and "[[" not in page.locator("table").first.inner_text()
+    link = page.get_by_role("link").get_attribute("href")
+    data = json.loads(base64.b64decode(link.split("base64,")[1]))
+    assert data == json.loads(page.locator("#capstone").text_content())
+    assert data["argument"]["idea"] == text and data["argument"]["limits"] == ""
+
+
+def test_boxes_keep_what_was_written_and_a_number_without_its_service_is_kept(page):
+    host(page, ask("L12.Q1"), ask("L12.idea"), ask("L12.points"), ask("L12.page"))
+    one = page.locator("fieldset.ac-question")
+    one.first.get_by_label("Your answer").fill("6.42")
+    one.first.get_by_role("button", name="Check").click()
+    assert "kept for your page" in one.first.get_by_role("status").inner_text()
+    page.get_by_label("The core idea").fill("mine")
+    page.get_by_label("The core idea").blur()
+    page.get_by_role("group", name="Claim").get_by_label("0: ").check()
+    page.get_by_role("button", name="Export my page").click()
+    assert "Type the number of your service first" in page.locator("body").inner_text()
+    page.get_by_label("The number of your service").fill("271828")
+    page.get_by_label("The number of your service").blur()
+    kept = page.evaluate("allianceCourse.all()")
+    assert kept["guesses"]["L12.idea"]["guess"] == "mine" and kept["answers"] == {}
+    assert progress.current(kept) is not None
+    host(page, ask("L12.Q1"), ask("L12.idea"), ask("L12.points"), ask("L12.page"))
+    assert page.get_by_label("The core idea").input_value() == "mine"
+    assert page.get_by_label("Your answer").input_value() == "6.42"
+    assert page.get_by_role("group", name="Claim").get_by_label("0: ").is_checked()
+    assert page.get_by_label("The number of your service").input_value() == "271828"
+
+
+@pytest.mark.parametrize("storage", [True, False])
+def test_a_record_is_handed_in_under_a_code_and_counted_once(page, tmp_path, storage):
+    widget = hand_in()
+    host(page, predict("L01.P1"), ask("L01.Q1"), widget, storage=storage)
+    card = page.locator("section.ac-question").last
+    button = "Save my answers to hand in"
+    card.get_by_role("button", name=button).click()
+    assert "nothing to hand in yet" in card.get_by_role("status").inner_text()
+    code = card.get_by_label("Your code").input_value()
+    assert re.fullmatch(r"[A-Z3-9]{5}", code)
+    page.evaluate("allianceCourse.put('guesses', 'L01.P1', { guess: 'a' })")
+    page.evaluate("allianceCourse.answer('L01.Q1', { state: 'right' }, 'c')")
+    assert saved(page, button, tmp_path / "in").name == f"answers-{code}.json"
+    page.evaluate("allianceCourse.answer('L01.Q2', { state: 'right' }, 'b')")
+    path = saved(page, button, tmp_path / "later")
+    path.rename(tmp_path / "in" / f"answers-{code} (1).json")
+    card.get_by_label("Your code").fill(" blue/Owl 7 ")
+    assert saved(page, button, tmp_path / "in").name == "answers-blue-Owl-7.json"
+    found = read_class(tmp_path / "in")
+    assert len(found.learners) == 1 and len(found.left_out) + len(found.together) == 2
+    (tmp_path / "in" / "answers-blue-Owl-7.json").unlink()
+    found = read_class(tmp_path / "in")
+    assert list(found.learners["learner"]) == [code] and found.learners["answered"][0] == 2

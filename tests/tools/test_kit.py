@@ -124,6 +124,8 @@ def test_a_handout_asks_and_does_not_answer(number):
     for section in found.sections:
         for key in [key for cell in section.cells for key in cell.asked]:
             entry = registry()[key]
+            if entry.get("data") == "capstone":
+                continue  # to be computed: not for paper
             assert bare(entry["prompt"]) in text
             for option in entry.get("option", []):
                 assert option.get("feedback", "\0") not in page

@@ -23,9 +23,16 @@ from alliance_tools.instructor.marking import (
     mark_class,
     read_answer,
     remarked,
+    shown_answer,
 )
 from alliance_tools.instructor.variants import versions
-from alliance_tools.instructor.variants.versions import class_task, given_away, swap_words
+from alliance_tools.instructor.variants.versions import (
+    class_task,
+    given_away,
+    points_for,
+    swap_words,
+)
+from alliance_tools.maintain.notebooks import practices
 from alliance_tools.maintain.practice import tasks
 
 NUMBER = 2032
@@ -175,6 +182,43 @@ def test_a_number_that_gives_a_slip_away_is_named_and_another_is_chosen(monkeypa
     )  # fmt: skip
     assert given_away(["01"], 2031)["L01.T3"] == ["percent"]
     assert versions.choose_number(["01"], 2031) >= 2032
+
+
+def test_what_is_printed_in_pieces_is_one_answer():
+    # a kernel that is busy elsewhere sends one line in two messages
+    whole = "You hand in: 'b'\n"
+    for cut in range(len(whole) + 1):
+        pieces = [whole[:cut], whole[cut:]]
+        outputs = [{"output_type": "stream", "name": "stdout", "text": part} for part in pieces]
+        assert shown_answer({"outputs": outputs}) == "b", cut
+        outputs.insert(1, {"output_type": "stream", "name": "stderr", "text": "a warning"})
+        assert shown_answer({"outputs": outputs}) == "b", cut
+    assert shown_answer({"outputs": outputs[:0]}) is None
+
+
+@pytest.mark.parametrize("lesson", practices())
+def test_right_answers_are_right_and_wrong_ones_wrong_whatever_the_class_number(lesson):
+    for start in (2, 77, 2031, 400_000, 999_999):
+        number = versions.choose_number([lesson], start)
+        assert versions.letters_earn([lesson], number) <= 0.2
+        for task in tasks(lesson):
+            if task in written_tasks():
+                continue
+            entry = class_task(task, number).entry
+            if entry["kind"] == "number":
+                found = values(entry["id"], number)
+                right = [float(found["expected"]), round(float(found["expected"]), 4)]
+                wrong = [float(found[f"mistake {one['name']}"]) for one in entry["mistake"]]
+            else:
+                keys = [option["key"] for option in entry["option"] if option.get("right")]
+                right = ["".join(keys), keys if entry["kind"] == "choices" else keys[0]]
+                wrong = [o["key"] for o in entry["option"] if not o.get("right")]
+            for answer in right:
+                assert points_for(entry, answer, number)[0] == entry["points"], (number, task)
+                as_shown = read_answer(repr(answer))
+                assert points_for(entry, as_shown, number)[0] == entry["points"], (number, task)
+            for answer in wrong:
+                assert points_for(entry, answer, number)[0] == 0, (number, task, answer)
 
 
 def test_an_instructors_own_items_stand_in_place_of_the_courses(tmp_path):

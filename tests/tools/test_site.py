@@ -233,16 +233,19 @@ def test_about_says_what_the_readme_says():
     assert dict(rows) == words.about()
 
 
-def test_texts_to_write_are_fields(site_folder):
-    keys = [t["data-words"] for t in soup(site_folder, "lesson-12").select("textarea")]
-    assert keys == [
-        "lesson-12.idea",
-        "lesson-12.claim",
-        "lesson-12.evidence",
-        "lesson-12.otherwise",
-        "lesson-12.limits",
-    ]
+def test_what_is_written_has_its_place(site_folder):
+    text = (site_folder / "lesson-12.html").read_text(encoding="utf-8")
+    for box in ("idea", "claim", "evidence", "otherwise", "limits", "points", "page"):
+        assert f'"id":"L12.{box}"' in text.replace('": "', '":"'), box
     assert soup(site_folder, "practice-01").select("textarea[data-words='L01.T7']")
+
+
+def test_every_lesson_and_practice_ends_with_a_way_to_hand_in(site_folder):
+    for path in [*site_folder.glob("lesson-??.html"), *site_folder.glob("practice-??.html")]:
+        page = soup(site_folder, path.stem)
+        last = page.select(".host script")[-1]
+        assert '"handIn"' in last.get_text(), path.name
+        assert page.select("h2#hand-in") and page.select(".toc a[href='#hand-in']"), path.name
 
 
 def test_code_is_folded_and_still_python(site_folder):

@@ -124,6 +124,7 @@ def test_answers_are_kept_taken_along_and_read_by_the_course(
             check.get_by_role("button", name="Check").click()
         assert check.locator("[role=status]").inner_text().startswith("✓")
         page.goto(f"{base}/lesson-02.html")
+        near(page)
         deck = page.locator(".ac-deck")
         for number in range(6):
             deck.locator("input").nth(number % 3).click()
@@ -181,6 +182,48 @@ def test_answers_are_kept_taken_along_and_read_by_the_course(
         page.wait_for_timeout(900)
         assert page.evaluate("allianceCourse.all().guesses") == {}
         fresh.close()
+
+
+def near(page, place=0):
+    """Come near a card whose script the page fetches then."""
+    host = page.locator(".host[data-load=boxes]").nth(place)
+    for _ in range(100):  # what is fetched on the way moves the page
+        host.evaluate("(one) => one.scrollIntoView({ block: 'center' })")
+        if host.locator(".ac-cards").count():
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("the card was not drawn")
+
+
+def test_what_is_written_in_boxes_is_kept_and_handed_in_by_a_button(site_folder, page, tmp_path):
+    # in an earlier version these words stood beside the record
+    words = {"lesson-12.idea": {"text": "A wardrobe.", "at": "2026-01-02T00:00:00.000Z"}}
+    page.add_init_script(
+        "localStorage['alliance-course-words'] ??= " + json.dumps(json.dumps(words))
+    )
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto((site_folder / "lesson-12.html").as_uri())
+    near(page)
+    idea = page.get_by_label("The core idea in my own words")
+    assert idea.input_value() == "A wardrobe."
+    idea.fill("A wardrobe on the stairs.")
+    idea.blur()
+    near(page, -1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_label("Your code").fill("K7")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save my answers to hand in").click()
+    file = tmp_path / "class" / download.value.suggested_filename
+    download.value.save_as(file)
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    assert kept["guesses"]["L12.idea"]["guess"] == "A wardrobe on the stairs."
+    assert file.name == "answers-K7.json" and read_class(file.parent).left_out == {}
+    assert page.get_by_role("button", name="Your answers saved").count() == 1
+    near(page, -2)
+    page.get_by_label("The number of your service").fill("31")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export my page").click()
+    assert download.value.suggested_filename == "capstone-31.html"
 
 
 def bring(page, data, name="mine.json"):

@@ -9,7 +9,8 @@ from itertools import pairwise
 import pytest
 from click.testing import CliRunner
 
-from alliance_course.questions.bank import registry
+from alliance_course.questions.bank import question, registry
+from alliance_course.questions.capstone import QUESTIONS, argument_and_rubric
 from alliance_course.questions.judge import values
 from alliance_tools.cli import app
 from alliance_tools.instructor import office
@@ -100,6 +101,9 @@ def test_questions_stand_before_their_answers_and_guesses_come_back(number):
             for place, slide in enumerate(slides)
             if any(part.value == entry["prompt"] for part in slide.parts)
         ]
+        if entry.get("data") == "capstone":  # each learner's own number has no answer to show
+            assert slides[places[0]].heading == entry["name"].capitalize(), key
+            continue
         assert slides[places[0]].kind == "question", key
         if "reveal" not in entry:
             assert slides[places[0] + 1].kind == "answer", key
@@ -110,16 +114,14 @@ def test_questions_stand_before_their_answers_and_guesses_come_back(number):
 
 
 def test_the_capstones_questions_texts_and_rubric_are_on_the_deck_of_lesson_12():
-    shown = " ".join(_text("12").split())
-    cells = [cell for section in lesson("12").sections for cell in section.cells]
-    found = 0
-    for cell in cells:
-        if re.search(r"service\.(question|rubric)\(", cell.source):
-            text = "".join(cell.outputs[0]["data"]["text/markdown"]).split("Lines to start")[0]
-            for sentence in re.findall(r"[A-Z][\w ,]{30,}", text.replace("*", "")):
-                assert sentence in shown.replace("*", ""), sentence
-                found += 1
-    assert found > 12
+    shown = " ".join(_text("12").split()).replace("*", "")
+    texts = argument_and_rubric()
+    said = [question(key)["prompt"] for key in QUESTIONS.values()]
+    said += [part[word] for part in texts["part"] for word in ("prompt", "ask")]
+    said += [level for line in texts["criterion"] for level in line["levels"]]
+    for text in said:
+        assert " ".join(text.replace("*", "").split()) in shown, text
+    assert "split_within_between" not in shown, "lines of code are for one's own page"
 
 
 @pytest.mark.parametrize("number", lessons())

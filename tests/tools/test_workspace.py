@@ -115,7 +115,8 @@ def test_a_changed_lesson_keeps_its_text_and_gets_the_state_of_new_cards(folder,
     assert deliver(folder).beside == []
     assert sources(folder / LESSON) == before and before[0].endswith("My notes.")
     fresh = nbformat.read(folder / LESSON, as_version=4)
-    assert len(fresh.metadata["widgets"][STATE]["state"]) == 8
+    # four cards and explorers and the one to hand in, each with its layout
+    assert len(fresh.metadata["widgets"][STATE]["state"]) == 10
     assert NotebookNotary().check_signature(fresh)
 
 

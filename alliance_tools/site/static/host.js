@@ -62,13 +62,15 @@ function draw(host, state) {
 
 async function bring(host) {
   near.unobserve(host);
-  const key = host.dataset.load;
+  const key = host.dataset.load, boxes = key === "boxes";
   const before = host.previousElementSibling;
+  host.spec ??= host.querySelector("script")?.textContent;
   try {
-    await Promise.all([fetched("assets/explorer.css"), fetched("assets/explorer.js"), fetched(`assets/e-${key}.js`)]);
+    const files = boxes ? ["boxes.js"] : ["explorer.css", "explorer.js", `e-${key}.js`];
+    await Promise.all(files.map((file) => fetched(`assets/${file}`)));
     host.replaceChildren();
-    const state = structuredClone(site.data[key]);
-    state._data = bytes(state._data);
+    const state = boxes ? JSON.parse(host.spec) : structuredClone(site.data[key]);
+    if (!boxes) state._data = bytes(state._data);
     draw(host, state);
   } catch (error) {
     // the still before it has the starting values as a picture, for pages without scripts
@@ -79,7 +81,7 @@ async function bring(host) {
     if (before) before.hidden = false;
     const again = Object.assign(document.createElement("button"), { type: "button", textContent: "Try again" });
     const said = Object.assign(document.createElement("p"), { className: "fail" });
-    said.append("The moving picture could not be fetched. Above stand its starting values. ", again);
+    said.append(boxes ? "This part could not be fetched. " : "The moving picture could not be fetched. Above stand its starting values. ", again);
     host.replaceChildren(said);
     again.addEventListener("click", () => { host.replaceChildren(); bring(host); });
   }
