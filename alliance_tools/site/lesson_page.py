@@ -14,7 +14,7 @@ from alliance_tools.site.files import Files, short
 from alliance_tools.site.words import anchor, as_page, data, glossary, page_of, plain_series, term
 from alliance_tools.start.alive import STATE, VIEW
 
-_LONG = 8
+_LONG, _LONG_LIST = 8, 20
 # what these cells do is seen in the page; their one line of code would tell a reader nothing
 _SEEN = {
     "predict", "ask", "revisit", "check", "mark", "hint", "label_exchanges", "compare_labels",
@@ -38,6 +38,8 @@ class Page:
     asked: dict[str, list[str]] = field(default_factory=lambda: {"guesses": [], "answers": []})
     used: set[int] = field(default_factory=set)
     more: dict[str, tuple[str, str]] = field(default_factory=dict)
+    # what runs where Python is: code that is not seen, and the numbers of folds
+    cells: list[str | int] = field(default_factory=list)
 
     @property
     def body(self) -> str:
@@ -88,8 +90,8 @@ def _is_literal(node: ast.AST) -> bool:
 class Maker:
     """Makes the page of one notebook; pictures and explorers go to the site's files."""
 
-    def __init__(self, notebook: Any, name: str, files: Files) -> None:
-        self.notebook, self.name, self.files = notebook, name, files
+    def __init__(self, notebook: Any, name: str, files: Files, *, python: bool = False) -> None:
+        self.notebook, self.name, self.files, self.python = notebook, name, files, python
         number = name[:2]
         self.page = Page(f"practice-{number}" if "practice" in name else f"lesson-{number}")
         widgets = notebook.metadata.get("widgets", {}).get(STATE, {})
@@ -110,7 +112,7 @@ class Maker:
         """Markdown as HTML, with the links and the words of a page."""
         from nbconvert.filters import markdown2html
 
-        text = as_page(source, self.name, self.page.used)
+        text = as_page(source, self.name, self.page.used, python=self.python)
         soup = BeautifulSoup(str(markdown2html(text)), "html.parser")
         for image in soup.select('img[src^="pictures/"]'):
             drawn = (course_folder("notebooks") / str(image["src"])).read_bytes()
@@ -195,9 +197,14 @@ class Maker:
             for name in texts:
                 label = name.replace("_", " ")
                 self.page.parts.append(_written(f"{self.page.slug}.{name}", label.capitalize()))
+            self.page.cells.append(_with_words(cell.source, self.page.slug))
             return
-        if not _is_seen(cell.source):
-            self.page.parts.append(_folded(cell.source))
+        if not _is_seen(cell.source) or (self.python and _asks_for_code(cell.source)):
+            number = sum(isinstance(one, int) for one in self.page.cells) + 1
+            self.page.cells.append(number)
+            self.page.parts.append(_folded(cell.source, number if self.python else None))
+        elif unseen := _unseen(cell.source):
+            self.page.cells.append(unseen)
         outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         asked = [] if any(VIEW in o.get("data", {}) for o in outputs) else _checks(cell.source)
         for key in asked:
@@ -235,7 +242,7 @@ class Maker:
         words = soup.find("em")
         if words and words.get_text() == "In words:" and "</figure>" in self.page.parts[-1]:
             return  # the figure has them already
-        self.page.parts.append(f'<div class="{_still(alive)}">{soup}</div>')
+        self.page.parts.append(f'<div class="{_still(alive)}">{self._apart(str(soup))}</div>')
 
     def _shown(self, soup: BeautifulSoup, alive: bool) -> None:
         for style in soup.find_all("style"):
@@ -257,7 +264,7 @@ class Maker:
             del figure["style"]
         self._linked(soup)
         mend_tables(soup)
-        text = as_page(str(soup), self.name, self.page.used)
+        text = as_page(str(soup), self.name, self.page.used, python=self.python)
         seen = BeautifulSoup(text, "html.parser")
         text = self._apart(text)
         for answers in seen.find_all("details") if alive else []:
@@ -266,14 +273,16 @@ class Maker:
         self.page.parts.append(f'<div class="{_still(alive)}">{text}</div>' if alive else text)
 
     def _apart(self, text: str) -> str:
-        """Long tables that stand folded get a page of their own, so that the lesson stays light."""
+        """What is long and stands folded gets a page of its own, so that the lesson stays light."""
         soup = BeautifulSoup(text, "html.parser")
         for fold in soup.find_all("details"):
-            if len(fold.select("tbody tr")) < _LONG or fold.summary is None:
+            rows, lines = len(fold.select("tbody tr")), len(fold.select("li"))
+            if fold.summary is None or (rows < _LONG and lines < _LONG_LIST):
                 continue
             title = fold.summary.get_text()
             fold.summary.decompose()
-            name = f"{self.page.slug}-{anchor(title)}.html"
+            words = "-".join(anchor(title).split("-")[:5])
+            name = f"{self.page.slug}-{words}.html"
             self.page.more[name] = (title, fold.decode_contents())
             link = soup.new_tag("a", href=name)
             link.string = title
@@ -371,8 +380,57 @@ def _written(key: str, label: str = "Your words") -> str:
     )
 
 
-def _folded(source: str) -> str:
+def _asks_for_code(source: str) -> bool:
+    """Whether a cell is to be filled in with what only Python computes."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "check":
+            return bool(node.keywords)
+        if isinstance(node, ast.Dict):
+            return any(isinstance(v, ast.Constant) and v.value is ... for v in node.values)
+    return False
+
+
+def _unseen(source: str) -> str:
+    """What later code needs of a cell whose code is not shown: imports, and plain values."""
+    kept = [
+        line
+        for line in ast.parse(source).body
+        if isinstance(line, ast.Import | ast.ImportFrom)
+        or (
+            isinstance(line, ast.Assign)
+            and _is_literal(line.value)
+            and ast.unparse(line.value) != "..."
+        )
+    ]
+    return "\n".join(map(ast.unparse, kept))
+
+
+class _Written(ast.NodeTransformer):
+    """Puts what was written in a page's fields in the place of open texts."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self.keys = iter(keys)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if not _open_text(node):
+            return node
+        text = f"_words.get({next(self.keys)!r}) or '...'"
+        return ast.parse(text, mode="eval").body
+
+
+def _with_words(source: str, slug: str) -> str:
+    """A cell of open texts, as code that takes them from the page's fields."""
+    keys = [f"{slug}.{name}" for name in _texts(source)]
+    return ast.unparse(_Written(keys).visit(ast.parse(source)))
+
+
+def _folded(source: str, number: int | None = None) -> str:
     lines = f"{source.count(chr(10)) + 1} lines" if "\n" in source else "1 line"
+    if number:
+        return (
+            f'<details class="code" data-code="{number}"><summary>Code {number} ({lines})</summary>'
+            f'<pre tabindex="0"><code>{escape(source)}</code></pre></details>'
+        )
     return (
         f'<details class="code"><summary>Code ({lines})</summary>'
         f'<pre tabindex="0"><code>{escape(source)}</code></pre></details>'
