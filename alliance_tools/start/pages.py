@@ -30,12 +30,11 @@ def made_pages(root: Path, tell: Callable[[str], None] = print) -> Path:
         If the folder cannot be written to; in one sentence.
     """
     from alliance_tools.site.build import build
-    from alliance_tools.site.files import LIST
 
     solutions = keeps_solutions(root)
-    place = root / FOLDER
-    target = place / _version(solutions)
-    if (target / LIST).is_file():
+    target, there = place_of_pages(root)
+    place = target.parent
+    if there:
         return target
     try:
         place.mkdir(exist_ok=True)
@@ -53,6 +52,14 @@ def made_pages(root: Path, tell: Callable[[str], None] = print) -> Path:
             "start with another folder"
         ) from None
     return target
+
+
+def place_of_pages(root: Path) -> tuple[Path, bool]:
+    """The folder of the pages of this version, and whether they are there."""
+    from alliance_tools.site.files import LIST
+
+    target = root / FOLDER / _version(keeps_solutions(root))
+    return target, (target / LIST).is_file()
 
 
 def _version(solutions: bool) -> str:

@@ -13,6 +13,7 @@ from jupyter_server.utils import url_path_join
 from tornado import web
 
 from alliance_tools.start.first_page import HOME
+from alliance_tools.start.pages import place_of_pages
 
 PAGES = "alliance-course/pages"
 _WAIT = """<!doctype html>
@@ -44,6 +45,9 @@ class Pages:
         return self._work
 
     def _make(self) -> Path:
+        target, there = place_of_pages(self.root)
+        if there:
+            return target
         command = [sys.executable, "-X", "utf8", "-m", "alliance_tools.start.pages", str(self.root)]
         done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
         said = (done.stderr if done.returncode else done.stdout).strip().splitlines()

@@ -46,12 +46,11 @@ def test_pages_are_for_whoever_has_the_token_and_hold_nothing_else(there):
     status, page, _ = asked(there, "lesson-01.html")
     assert status == 200 and "jupyter-config-data" in page and "To the notebooks" in page
     status, page, address = asked(there, "lesson-01.html", token=False)
-    assert status == 403 or "/login" in address
-    assert "What is the alliance" not in page
+    assert status in (403, 404) or "/login" in address  # a login page, where there is one
+    assert "therapeutic alliance" not in page
     # nothing of the folder but the pages, and nothing that a browser would keep for another folder
     for path in ("offline.js", "../../progress.json", "%2e%2e/%2e%2e/Home.ipynb", "guide.html"):
         assert asked(there, path)[0] == 404, path
-    assert asked(there, "")[2].partition("?")[0].endswith("/index.html")
 
 
 def test_what_is_answered_in_a_page_is_in_the_folder_and_the_other_way_round(there, page):
@@ -61,7 +60,7 @@ def test_what_is_answered_in_a_page_is_in_the_folder_and_the_other_way_round(the
     guess = page.locator("fieldset.ac-question").first
     guess.get_by_label("The bond").click()
     guess.get_by_role("button", name="Note my guess").click()
-    guess.get_by_text("Saved.", exact=True).wait_for()
+    guess.get_by_text("✓ Saved.").wait_for()
     kept = json.loads((there.folder / "progress.json").read_text(encoding="utf-8"))
     assert kept["guesses"]["L01.P1"]["guess"] == "a"
     # as a cell of a notebook would

@@ -202,7 +202,7 @@ def test_a_page_without_python_knows_nothing_of_it(site_folder, with_python):
         assert "wasm-unsafe-eval" in other, name
         if not name.startswith(("lesson-", "practice-", "about", "platforms")):
             # its names of pictures and all else are the same
-            assert other.replace(" &#x27;wasm-unsafe-eval&#x27;", "") == plain, name
+            assert re.sub(" (&#x27;|')wasm-unsafe-eval(&#x27;|')", "", other) == plain, name
     shared = {p.name for p in (site_folder / "assets").iterdir()}
     for name in shared - {"search.js"}:
         ours, theirs = (f / "assets" / name for f in (site_folder, with_python))
@@ -290,7 +290,11 @@ def tables(html):
     return [table.to_dict() for table in found]
 
 
-@pytest.mark.parametrize("path", notebook_files(), ids=lambda path: path.name[:-6])
+# all lessons, and two practices, which are alike
+RUNS = [path for path in notebook_files() if "practice" not in path.name or path.name < "03"]
+
+
+@pytest.mark.parametrize("path", RUNS, ids=lambda path: path.name[:-6])
 def test_each_fold_runs_without_ipython_and_shows_what_is_saved(path, tmp_path):
     notebook = nbformat.read(path, as_version=4)
     page = Maker(notebook, path.name, Files(), python=True).make()
