@@ -162,13 +162,6 @@ class Maker:
         if "worked" not in tag:
             self._note(soup)
         mend_tables(soup)
-        if "task" in tag:
-            # options and hints stand in the card as well, where one is drawn
-            for part in soup.select("details, li"):
-                options = (part.parent or part) if part.name == "li" else part
-                hint = part.name == "details" and "Hint" in part.get_text()
-                if hint or re.match(r"[a-z]\)", part.get_text().strip()):
-                    options["class"] = "in-card"
         self.page.parts.append(f'<div class="task">{soup}</div>' if "task" in tag else str(soup))
 
     def _unique(self, wanted: str) -> str:
@@ -229,7 +222,10 @@ class Maker:
             self._figure(shown, output.get("metadata", {}))
         elif "text/html" in shown:
             soup = BeautifulSoup("".join(shown["text/html"]), "html.parser")
-            self._shown(soup, alive)
+            spec = None if alive or soup.select_one(".ac-still") is None else _again(source)
+            self._shown(soup, alive or spec is not None)
+            if spec:
+                self._cards({"spec": spec})
         elif "text/markdown" in shown:
             self._said("".join(shown["text/markdown"]), alive)
         else:
@@ -347,6 +343,16 @@ def _asked(card: dict[str, Any]) -> list[tuple[str, str]]:
     if card["kind"] in ("again", "comparison"):
         return []
     return [("guesses" if card.get("guess") else "answers", card["id"])]
+
+
+def _again(source: str) -> Any:
+    """What a card shows that comes before the last line, as ``display(ac.revisit(...))``."""
+    from alliance_course import revisit
+
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "revisit":
+            return revisit(*map(ast.literal_eval, node.args)).cards.spec
+    return None
 
 
 def _still(alive: bool) -> str:
