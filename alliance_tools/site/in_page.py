@@ -109,9 +109,10 @@ def prepare(folder: str) -> None:
         module = types.ModuleType(name)
         module.__dict__.update(content)
         sys.modules[name] = module
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    os.chdir(folder)
-    os.environ["ALLIANCE_PROGRESS"] = str(Path(folder, _PROGRESS).absolute())
+    place = Path(folder).absolute()
+    place.mkdir(parents=True, exist_ok=True)
+    os.chdir(place)
+    os.environ["ALLIANCE_PROGRESS"] = str(place / _PROGRESS)
     os.environ["MPLBACKEND"] = "agg"
 
 

@@ -12,7 +12,7 @@ async function start() {
   say("The course is being unpacked ...");
   await fetchPackage("alliance-course");
   const inside = python.pyimport("alliance_in_page");
-  inside.prepare("/home/pyodide/course");
+  inside.prepare("course");
   course = inside.Course();
 }
 
