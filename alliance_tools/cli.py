@@ -84,8 +84,15 @@ def app(context: click.Context) -> None:
     "source",
     help="Folder of packages (a USB stick), for a first start without a network.",
 )
+@click.option("--pages", is_flag=True, help="Open the course as pages, without cells.")
 def lab(
-    folder: Path, browser: bool, port: int, solutions: bool | None, plain: bool, source: str | None
+    folder: Path,
+    browser: bool,
+    port: int,
+    solutions: bool | None,
+    plain: bool,
+    source: str | None,
+    pages: bool,
 ) -> None:
     """Start the course: put the lessons into a folder and open them in the browser.
 
@@ -111,7 +118,12 @@ def lab(
         click.echo(f"kept your {yours}; the new version is beside it: {new}")
 
     try:
-        serve(folder, browser=browser, port=port, tell=click.echo)
+        if pages:
+            from alliance_tools.start.pages import made_pages
+
+            click.echo("The pages are made, which takes half a minute the first time ...")
+            made_pages(folder, tell=lambda text: None)
+        serve(folder, browser=browser, port=port, tell=click.echo, pages=pages)
     except ValueError as error:
         raise _stop(error) from None
 
@@ -123,8 +135,20 @@ def lab(
     default=True,
     help="Pages for instructors too; they hold all answers.",
 )
+@click.option(
+    "--solutions/--no-solutions",
+    default=True,
+    help="Leave the worked solutions out of the practice.",
+)
 @click.option("--repository", default="", help="Address of your copy, for a link to Binder.")
-def site(folder: Path, instructors: bool, repository: str) -> None:
+@click.option(
+    "--python",
+    type=click.Path(path_type=Path),
+    help="Folder of a Pyodide distribution, to run code in the pages; nothing is fetched.",
+)
+def site(
+    folder: Path, instructors: bool, solutions: bool, repository: str, python: Path | None
+) -> None:
     """Write the whole course as plain pages, for any web server, platform or memory stick.
 
     FOLDER: where to write them; new, empty, or from an earlier time.
@@ -133,7 +157,10 @@ def site(folder: Path, instructors: bool, repository: str) -> None:
 
     folder = folder.expanduser().absolute()
     try:
-        built = build(folder, instructors=instructors, repository=repository, tell=click.echo)
+        built = build(
+            folder, instructors=instructors, solutions=solutions, repository=repository,
+            python=python and python.expanduser().absolute(), tell=click.echo,
+        )  # fmt: skip
     except (ValueError, OSError) as error:
         raise _stop(error) from None
     click.echo(f"{built}\nOpen {folder / 'index.html'}")

@@ -380,8 +380,8 @@ clients in treatment; Flückiger et al., 2018).
                           color=SERIES[k], lw=2)  # fmt: skip
                 ax.plot(table.loc[here, "share"], places[here], MARKERS[k], color=SERIES[k],
                         ms=8, label=design)  # fmt: skip
-        for y, end, value in zip(places, ends["high"].fillna(0), table["share"], strict=True):
-            ax.text(max(end, value) + 1, y, f"{value:.1f}%", va="center")
+        for y, end, x in zip(places, ends["high"].fillna(0), table["share"], strict=True):
+            ax.annotate(f"{x:.1f}%", (max(end, x), y), (7, 0), "data", "offset points", va="center")
         ax.axvline(0, color=LIGHT["rule"], lw=1)
         names = [f"{textwrap.fill(r['what'], 40)}\n({r['source']})" for _, r in table.iterrows()]
         ax.set_yticks(places, names, fontsize=9)

@@ -573,7 +573,7 @@ def plot_rupture_counts(sessions: pd.DataFrame) -> Plot:
                 low, high, _ = _PUBLISHED[rater]
                 ax.barh(row, high - low, left=low, height=0.5, color=LIGHT["hair"], zorder=0)
                 ax.text(high - 1, row + 0.27, f"published: {low} to {high}", ha="right",
-                        va="top", color=LIGHT["soft"], fontsize=9)  # fmt: skip
+                        va="top", color=LIGHT["soft"])  # fmt: skip
             ax.plot(value, row, MARKERS[row], color=SERIES[row], ms=10)
             ax.text(value, row - 0.3, f"{value:.0f}", ha="center")
         ax.set_yticks(range(len(share)), [f"{rater} says so" for rater in share.index])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NARROW, LARGEST = 4.2, 120_000  # inches of a picture on a phone; bytes of an SVG
 
 _PAGE = """<figure class="ac-figure" style="margin: 0">
-<picture>{picture}</picture>
+<picture><source media="(max-width: 500px)" srcset="{small}"/>{picture}</picture>
 <figcaption><details><summary>In words</summary><p>{words}</p></details></figcaption>
 </figure>"""
 
@@ -33,7 +33,7 @@ def image(data: bytes, kind: str, alt: str) -> str:
 def as_image(figure: "Figure", alt: str) -> tuple[str, str]:
     """A figure as an image for a page, and as a PNG for what shows no page, in base64."""
     png = _bytes(figure, "png")
-    return image(*_drawn(figure, png), alt), base64.b64encode(png).decode()
+    return image(*_drawn(figure), alt), base64.b64encode(png).decode()
 
 
 def _address(data: bytes, kind: str) -> str:
@@ -115,38 +115,42 @@ class Plot:
         down = -(-self._panels // across)
         with course_style():
             figure = Figure(figsize=(width or usual, high * down), layout="constrained")
-            axes = figure.subplots(down, across, sharex=True, sharey=True)
-            self._draw(axes)
-            if width:
-                for one in figure.axes:
-                    _narrow(one, int(9.3 * width / across))
-        return figure
+            self._draw(figure.subplots(down, across, sharex=True, sharey=True))
+            return _narrow(figure, across) if width else figure
 
-    def png(self, width: float | None = None) -> bytes:
+    def png(self) -> bytes:
         """The figure as the bytes of a PNG file, the same each time."""
         with course_style():
-            return _bytes(self.figure(width), "png")
+            return _bytes(self.figure(), "png")
 
     def __repr__(self) -> str:
         return self.words
 
     def _ipython_display_(self) -> None:
         with course_style():
-            _display(self.figure(), self.words, narrow=self.figure(NARROW))
+            _display(self.figure(), self.words, lambda: self.figure(NARROW))
 
 
-def _narrow(ax: Any, letters: int) -> None:
-    """Break what is written round the axes into lines that a narrow page has room for."""
-    ax.set_title(textwrap.fill(ax.get_title("left"), letters - 5))
-    ax.set_xlabel(textwrap.fill(ax.get_xlabel(), letters))
-    names = [label.get_text() for label in ax.get_yticklabels()]
-    if max(map(len, names), default=0) > 12:
-        # lines that are there stay apart, as a name and its source
-        parts = [[textwrap.fill(line, 24) for line in name.split("\n")] for name in names]
-        names = ["\n".join(lines) for lines in parts]
-        ax.set_yticks(ax.get_yticks(), names, fontsize=8)
-        lines = 1.6 + max(name.count("\n") for name in names)
-        ax.figure.set_figheight(max(ax.figure.get_figheight(), 0.15 * lines * len(names) + 1.6))
+def _narrow(figure: "Figure", across: int = 0) -> "Figure":
+    """A figure with its words in short lines; made as narrow as a phone, too, if not `across`."""
+    if not across:
+        figure.set_size_inches(NARROW, 0.8 * NARROW)
+        figure.set_layout_engine("tight")
+        across = max((getattr(ax.get_gridspec(), "ncols", 1) for ax in figure.axes), default=1)
+    for ax in figure.axes:
+        letters = int(9.3 * figure.get_figwidth() / across)
+        names = [label.get_text().split("\n") for label in ax.get_yticklabels()]
+        if max((len(line) for name in names for line in name), default=0) > 12:
+            # lines that are there stay apart, as a name and its source; 9.6 is 11 pixels on a phone
+            new = ["\n".join(textwrap.fill(line, 20) for line in name) for name in names]
+            ax.set_yticks(ax.get_yticks(), new, fontsize=9.6)
+            high = 0.18 * (1.6 + max(name.count("\n") for name in new)) * len(new) + 1.6
+            figure.set_figheight(max(figure.get_figheight(), high))
+            letters -= 9
+        for side in ("left", "center"):
+            ax.set_title(textwrap.fill(ax.get_title(side), letters - 5), loc=side)
+        ax.set_xlabel(textwrap.fill(ax.get_xlabel(), letters))
+    return figure
 
 
 def caption(picture: Any, words: str) -> None:
@@ -173,7 +177,7 @@ def caption(picture: Any, words: str) -> None:
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
     with mpl.rc_context({"svg.hashsalt": "alliance", "svg.fonttype": "none"}):
-        _display(figure, words)
+        _display(figure, words, lambda: _narrow(figure))
     plt.close(figure)
 
 
@@ -184,21 +188,19 @@ def _bytes(figure: "Figure", form: str) -> bytes:
     return data.getvalue()
 
 
-def _drawn(figure: "Figure", png: bytes) -> tuple[bytes, str]:
+def _drawn(figure: "Figure") -> tuple[bytes, str]:
     """The figure as SVG, or as PNG if a cloud of points made the SVG large."""
     svg = themed(_bytes(figure, "svg").decode()).encode()
-    return (svg, "svg+xml") if len(svg) <= LARGEST else (png, "png")
+    return (svg, "svg+xml") if len(svg) <= LARGEST else (_bytes(figure, "png"), "png")
 
 
-def _display(figure: "Figure", words: str, narrow: "Figure | None" = None) -> None:
+def _display(figure: "Figure", words: str, narrow: Callable[[], "Figure"]) -> None:
     from IPython.display import display
 
     titles = [one.get_title(side) for one in figure.axes for side in ("left", "center")]
     said = " ".join([*(f"{title.rstrip('.')}." for title in titles if title), words])
     picture, png = as_image(figure, " ".join(said.split()))
-    if narrow:
-        small = _address(*_drawn(narrow, _bytes(narrow, "png")))
-        picture = f'<source media="(max-width: 500px)" srcset="{small}"/>{picture}'
-    page = FOLLOW_THEME + _PAGE.format(picture=picture, words=html.escape(words))
+    small = _address(*_drawn(narrow()))  # last, as it may be the same figure, changed
+    page = FOLLOW_THEME + _PAGE.format(picture=picture, small=small, words=html.escape(words))
     data = {"text/html": page, "image/png": png, "text/plain": words}
     display(data, metadata={"image/png": {"alt": words}}, raw=True)

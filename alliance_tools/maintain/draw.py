@@ -229,6 +229,7 @@ def alt_text(number: str) -> str:
     return f"{first} and {right} sit facing each other. Between them {thing}."
 
 
+_LETTERS = 20  # on a phone, where a drawing has little more than half its width, still 11 pixels
 _STOPS = {
     "00": "how it works", "01": "alliance", "02": "bond", "03": "goals", "04": "tasks",
     "05": "measuring", "06": "outcome", "07": "technique", "08": "why", "09": "cause",
@@ -260,10 +261,8 @@ def street_map() -> str:
         parts += [
             f'<path d="M{x - 17} {y + 14}V{y - 12}L{x} {y - 28}L{x + 17} {y - 12}V{y + 14}Z" '
             f"{_fill(colour)}/>",
-            f'<text x="{x}" y="{y + 8}" text-anchor="middle" font-size="14" font-weight="bold" '
-            f"{_fill('paper')}>{int(number)}</text>",
-            f'<text x="{x}" y="{y + 34}" text-anchor="middle" font-size="14" '
-            f"{_fill('ink')}>{_STOPS[number]}</text>",
+            _text(x, y + 2, str(int(number)), colour="paper", bold=True),
+            _text(x, y + 30, _STOPS[number]),
         ]
     return _page("".join(parts), (640, 290))
 
@@ -273,14 +272,15 @@ def _text(x: float, y: float, words: str, *, colour: str = "ink", bold: bool = F
     lines = words.split("\n")
     weight = ' font-weight="bold"' if bold else ""
     return "".join(
-        f'<text x="{x}" y="{y + 5 + 17 * (k - (len(lines) - 1) / 2):.0f}" text-anchor="middle" '
-        f'font-size="14"{weight} {_fill(colour)}>{line}</text>'
+        f'<text x="{x}" y="{y + 7 + 22 * (k - (len(lines) - 1) / 2):.0f}" text-anchor="middle" '
+        f'font-size="{_LETTERS}"{weight} {_fill(colour)}>{line}</text>'
         for k, line in enumerate(lines)
     )
 
 
 def _box(x: float, y: float, words: str, wide: float = 110) -> str:
-    frame = f'<rect x="{x - wide / 2}" y="{y - 21}" width="{wide}" height="42" rx="8" '
+    high = 52 if "\n" in words else 42
+    frame = f'<rect x="{x - wide / 2}" y="{y - high / 2}" width="{wide}" height="{high}" rx="8" '
     return f"{frame}{_fill('paper')}/>{frame}{_stroke('ink', 2)}/>{_text(x, y, words)}"
 
 
@@ -296,7 +296,7 @@ def _arrow(x1: float, y1: float, x2: float, y2: float, colour: str = "series-2")
 
 def _three_parts() -> str:
     """Client and therapist, and what lies between them: three things in their colours and signs."""
-    parts = [_box(70, 110, "client", 100), _box(570, 110, "therapist", 100)]
+    parts = [_box(66, 110, "client"), _box(574, 110, "therapist")]
     said = {
         "bond": "bond: I can say it here",
         "goal": "goals: that is what we are after",
@@ -325,11 +325,11 @@ def _directions() -> str:
     parts += [
         _arrow(110, 140, 30, 60), _arrow(150, 140, 230, 60),
         f'<path d="M130 200L116 182L142 166L122 150L134 138" {_stroke("goal", 4)}/>',
-        _text(40, 46, "your aim"), _text(222, 46, "my aim"),
+        _text(46, 46, "your aim"), _text(222, 46, "my aim"),
         f'<path d="M470 200L474 182L466 166L472 150L470 138" {_stroke("goal", 4)}/>',
         _arrow(460, 138, 466, 66), _arrow(480, 138, 474, 66),
         _text(470, 46, "an aim both could name"),
-        _text(210, 182, "uneven weeks"), _text(550, 182, "steadier weeks"),
+        _text(214, 182, "uneven weeks"), _text(558, 182, "steadier weeks"),
     ]  # fmt: skip
     return "".join(parts)
 
@@ -339,38 +339,34 @@ def _paths() -> str:
     parts = [_box(70, 115, "alliance"), _box(570, 115, "change")]
     ways = ("less guarding", "more honesty", "more engagement", "repair")
     for y, way in zip((30, 87, 143, 200), ways, strict=True):
-        parts += [_arrow(125, 115, 244, y), _arrow(396, y, 514, 115), _box(320, y, way, 150)]
+        parts += [_arrow(125, 115, 220, y), _arrow(420, y, 514, 115), _box(320, y, way, 200)]
     return "".join(parts)
 
 
 def _five_ways() -> str:
     """One correlation of alliance and outcome, and five ways in which it can come about."""
-    names = ("as claimed", "backwards", "a third thing", "one pen", "missing")
+    names = ("as\nclaimed", "backwards", "a third\nthing", "one pen", "missing")
     parts = []
     for k, name in enumerate(names):
         x = 64 + 128 * k
-        parts.append(_text(x, 18, name, bold=True))
+        parts.append(_text(x, 22, name, bold=True))
         if k < 3:
-            parts += [_box(x, 150, "alliance", 84), _box(x, 205 + 40, "outcome", 84)]
+            parts += [_box(x, 160, "alliance", 98), _box(x, 250, "outcome", 98)]
         if k == 0:
-            parts.append(_arrow(x, 172, x, 223))
+            parts.append(_arrow(x, 182, x, 228))
         elif k == 1:
-            parts.append(_arrow(x, 223, x, 172))
+            parts.append(_arrow(x, 228, x, 182))
         elif k == 2:
-            parts += [_box(x, 70, "ready to\nchange", 84), _arrow(x - 20, 92, x - 20, 128),
-                      f'<path d="M{x + 30} 92Q{x + 74} 160 {x + 50} 236" '
-                      f'{_stroke("series-2", 3)}/>', _arrow(x + 52, 228, x + 43, 245)]  # fmt: skip
+            parts += [_box(x, 80, "ready to\nchange", 98), *_both(x)]
         elif k == 3:
-            parts += [_box(x, 70, "a rosy\nview", 84), _box(x, 150, "one form", 84),
-                      _box(x, 245, "other form", 84), _arrow(x - 20, 92, x - 20, 128),
-                      f'<path d="M{x + 30} 92Q{x + 74} 160 {x + 50} 236" '
-                      f'{_stroke("series-2", 3)}/>', _arrow(x + 52, 228, x + 43, 245)]  # fmt: skip
+            parts += [_box(x, 80, "a rosy\nview", 98), _box(x, 160, "one form", 98),
+                      _box(x, 250, "other\nform", 98), *_both(x)]  # fmt: skip
         else:
             for row, column in product(range(6), range(6)):
                 place = f'cx="{x - 40 + 16 * column}" cy="{230 - 22 * row - 2 * column}" r="5"'
                 gone = row + column < 4
                 parts.append(f"<circle {place} {_stroke('rule', 1.5) if gone else _fill('ink')}/>")
-            parts.append(_text(x, 258, "they left early"))
+            parts.append(_text(x, 262, "they left\nearly"))
     return "".join(parts)
 
 
@@ -402,6 +398,13 @@ def _corners() -> str:
     return "".join(parts)
 
 
+def _both(x: float) -> list[str]:
+    """From what stands on top to the two below it."""
+    bend = f"M{x + 40} 106Q{x + 86} 170 {x + 64} 238"
+    return [_arrow(x - 20, 106, x - 20, 138), f'<path d="{bend}" {_stroke("series-2", 3)}/>',
+            _arrow(x + 65, 236, x + 50, 250)]  # fmt: skip
+
+
 # what a lesson's idea looks like: what is drawn, how high, and what that is in words
 IDEAS = {
     "01": (_three_parts, 220,
@@ -416,7 +419,7 @@ IDEAS = {
     "08": (_paths, 230,
            "From alliance to change by four paths: less guarding, more honesty, more "
            "engagement, repair."),
-    "09": (_five_ways, 275,
+    "09": (_five_ways, 290,
            "Five ways to one link of alliance and outcome. As claimed: from alliance to "
            "outcome. Backwards: from outcome to alliance. A third thing: being ready to "
            "change leads to both. One pen: a rosy view colours one form and the other "

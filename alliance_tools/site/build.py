@@ -14,12 +14,14 @@ from bs4 import BeautifulSoup
 from alliance_course.folders import course_folder
 from alliance_course.questions.cards import Cards
 from alliance_tools.maintain.notebooks import Lesson, lessons, notebook_files
-from alliance_tools.site.files import Files, short
+from alliance_tools.site.files import APART, Files, short
 from alliance_tools.site.frame import COURSE, STATIC, look, policy, templates
 from alliance_tools.site.instructor_pages import add_instructor_pages
 from alliance_tools.site.lesson_page import Maker, Page, mend_tables
+from alliance_tools.site.python import Python
 from alliance_tools.site.words import about, anchor, data, page_of
 from alliance_tools.start.alive import STATE, alive
+from alliance_tools.start.workspace import without_solutions
 
 # everything else is for readers, and kept for those who come back without a network
 _NOT_KEPT = ("offline.js", "files.txt", ".nojekyll", "assets/pages.yml")
@@ -31,17 +33,19 @@ _SHARED = "{ CARDS, make, book, prose, own, words, verdict, savedLine, unique, r
 
 
 class Built(NamedTuple):
-    """What was built: pages, files, bytes, and bytes as a server sends them compressed."""
+    """What was built: pages, files, bytes, bytes as a server sends them compressed; Python's."""
 
     pages: int
     files: int
     size: int
     packed: int
+    python: int
 
     def __str__(self) -> str:
         return (
             f"{self.pages} pages in {self.files} files, {self.size / 1e6:.1f} MB "
             f"({self.packed / 1e6:.2f} MB compressed)"
+            f"{f'; Python beside them, {self.python / 1e6:.0f} MB' if self.python else ''}"
         )
 
 
@@ -66,7 +70,9 @@ def build(
     folder: Path,
     *,
     instructors: bool = True,
+    solutions: bool = True,
     repository: str = "",
+    python: Path | None = None,
     tell: Callable[[str], None] = print,
 ) -> Built:
     """Write the course as pages.
@@ -77,30 +83,44 @@ def build(
         New, empty, or from an earlier build: files of that build are replaced, others refused.
     instructors : bool
         Whether to write the pages for instructors, which hold all answers.
+    solutions : bool
+        Whether the practice has its worked solutions.
     repository : str
         Address of the copy of the repository, for the link to Binder.
+    python : Path, optional
+        A Pyodide distribution, of which what the course needs is put beside the pages, so that
+        the code in them runs where it stands.
     tell : callable
         Hears how far it is.
 
     Raises
     ------
     ValueError
-        If the folder holds something else.
+        If the folder holds something else, or the distribution is not whole.
     """
-    site = Site(instructors=instructors, repository=repository, tell=tell)
+    brought = Python(python) if python else None
+    site = Site(
+        instructors=instructors, solutions=solutions, repository=repository, python=brought,
+        tell=tell,
+    )  # fmt: skip
     site.make()
     site.files.write(folder)
     pages = sum(path.endswith(".html") for path in site.files.made)
-    return Built(pages, *site.files.sizes())
+    return Built(pages, *site.files.sizes(), brought.size if brought else 0)
 
 
 class Site:
     """The site while it is made."""
 
-    def __init__(self, *, instructors: bool, repository: str, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, *, instructors: bool = True, solutions: bool = True, repository: str = "",
+        python: Python | None = None, tell: Callable[[str], None] = print,
+    ) -> None:  # fmt: skip
         self.files = Files()
+        self.python = python
+        self.policy = policy(python=python is not None)
         self.tell = tell
-        self.instructors, self.repository = instructors, repository
+        self.instructors, self.solutions, self.repository = instructors, solutions, repository
         self.index: list[dict[str, str]] = []
         # the scripts and sheets of the widgets, which all widgets of a kind share
         self._sources: dict[str, str] = {}
@@ -129,9 +149,9 @@ class Site:
     def render(self, path: str, template: str, **values: Any) -> None:
         """Add a page."""
         shared = {
-            "course": COURSE, "policy": escape(policy(), quote=True), "look": look(),
+            "course": COURSE, "policy": escape(self.policy, quote=True), "look": look(),
             "page": path.removesuffix(".html"), "instructors": self.instructors,
-            "previous": None, "next": None,
+            "previous": None, "next": None, "python": self.python is not None,
         }  # fmt: skip
         text = templates().get_template(template).render(**{**shared, **values})
         self.files.add(path, text)
@@ -142,7 +162,10 @@ class Site:
         """A notebook as a page."""
         import nbformat
 
-        notebook = alive(nbformat.read(path, as_version=4))
+        brought = path.read_bytes()
+        if not self.solutions:
+            brought = without_solutions(brought)
+        notebook = alive(nbformat.reads(brought.decode("utf-8"), as_version=4))
         for state in notebook.metadata["widgets"][STATE]["state"].values():
             if "_esm" not in state["state"]:
                 continue  # a layout, which only a notebook needs
@@ -153,7 +176,7 @@ class Site:
                 text = _REST.split(state["state"].pop(part))[0]
                 if self._sources.setdefault(kind + part, text) != text:
                     raise ValueError(f"{path.name}: two widgets of one kind differ in {part}")
-        return Maker(notebook, path.name, self.files).make()
+        return Maker(notebook, path.name, self.files, python=self.python is not None).make()
 
     def _lessons(self, pages: dict[str, Page]) -> None:
         order = [f"lesson-{number}" for number in lessons()]
@@ -174,6 +197,8 @@ class Site:
                     body=page.body,
                     headings=[(at, escape(text)) for at, text in page.headings],
                     words=data(page.words) if page.words else "",
+                    cells=data(page.cells) if any(isinstance(c, int) for c in page.cells) else "",
+                    start=f"{self.python.start / 1e6:.0f} MB" if self.python else "",
                     previous=_way(pages, known, place - 1),
                     next=_way(pages, known, place + 1),
                     beside=beside and {
@@ -274,7 +299,7 @@ class Site:
         )
         self.render(
             "about.html", "about.html.j2", title="Licence, accessibility, and what is kept",
-            cite=cite, version=number, python=False,
+            cite=cite, version=number,
         )  # fmt: skip
 
     def _platforms(self) -> None:
@@ -331,6 +356,12 @@ class Site:
         self.files.add("assets/icon.svg", read("icon.svg"))
         self.files.add("assets/pages.yml", read("pages.yml"))
         self.files.add(".nojekyll", "")
+        if self.python:
+            self.files.add("assets/python.js", _alone(read("python.js")))
+            self.files.add("assets/python.css", read("python.css"))
+            self.files.add(f"{APART}worker.js", read("worker.js"))
+            for name, content in self.python.files.items():
+                self.files.add(APART + name, content)
         icons = []
         for size in (180, 192, 512):
             path = self.files.add(f"assets/icon-{size}.png", _icon(size))
@@ -343,7 +374,8 @@ class Site:
         self.files.add("course.webmanifest", json.dumps(manifest, indent=1))
 
     def _offline(self, for_instructors: set[str]) -> None:
-        later = [p for p in self.files.made if p not in for_instructors and p not in _NOT_KEPT]
+        left = for_instructors | {p for p in self.files.made if p.startswith(APART)}
+        later = [p for p in self.files.made if p not in left and p not in _NOT_KEPT]
         first = {"index.html": 0, "assets/course.css": 1, "assets/course.js": 2}
         later.sort(key=lambda path: (first.get(path, 9), path))
         every = "".join(f"{p} {short(d)}\n" for p, d in sorted(self.files.made.items()))

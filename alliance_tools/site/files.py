@@ -12,6 +12,8 @@ from typing import Any
 _COLOURS = 48
 # what the folder was written by this command; nothing else in it is ever touched
 LIST = "files.txt"
+# fetched only by whoever wants it, and told apart
+APART = "py/"
 
 
 def short(data: bytes) -> str:
@@ -94,9 +96,10 @@ class Files:
             (folder / path).unlink(missing_ok=True)
 
     def sizes(self) -> tuple[int, int, int]:
-        """How many files, their bytes, and their bytes as a server sends them compressed."""
+        """How many files are pages or of pages, their bytes, and their bytes as sent compressed."""
+        pages = {path: data for path, data in self.made.items() if not path.startswith(APART)}
         packed = sum(
             len(data) if path.endswith(".png") else len(gzip.compress(data, 9, mtime=0))
-            for path, data in self.made.items()
+            for path, data in pages.items()
         )
-        return len(self.made), sum(map(len, self.made.values())), packed
+        return len(pages), sum(map(len, pages.values())), packed

@@ -11,14 +11,16 @@ COURSE = "Alliance Course"
 STATIC = Path(__file__).parent / "static"
 
 
-def policy() -> str:
+def policy(*, python: bool = False) -> str:
     """The content security policy of every page: nothing foreign, and no script in the page.
 
-    Its one exception is the line that puts the chosen look on before anything is drawn.
+    Its one exception is the line that puts the chosen look on before anything is drawn. Where
+    Python can be started, what is compiled for browsers may run as well.
     """
     digest = base64.b64encode(hashlib.sha256(look().encode()).digest()).decode()
+    compiled = " 'wasm-unsafe-eval'" if python else ""
     return (
-        f"default-src 'none'; script-src 'self' 'sha256-{digest}'; "
+        f"default-src 'none'; script-src 'self' 'sha256-{digest}'{compiled}; "
         "style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
         "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'"
     )

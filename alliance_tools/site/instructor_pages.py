@@ -12,7 +12,6 @@ from alliance_tools.instructor.paper_tests import paper_pages
 from alliance_tools.instructor.slides import slides_page
 from alliance_tools.maintain.coverage import coverage_page
 from alliance_tools.maintain.notebooks import lessons
-from alliance_tools.site.frame import policy
 
 
 def add_instructor_pages(site: Any) -> None:
@@ -75,7 +74,7 @@ def _alone(site: Any, path: str, page: str) -> None:
         script.string = ""
         script["src"] = "assets/slides.js"
     assert soup.head is not None and soup.html is not None
-    rule = soup.new_tag("meta", content=policy())
+    rule = soup.new_tag("meta", content=site.policy)
     rule["http-equiv"] = "Content-Security-Policy"
     soup.head.insert(1, rule)
     soup.head.append(soup.new_tag("link", rel="icon", href="assets/icon.svg", type="image/svg+xml"))

@@ -15,7 +15,7 @@ from alliance_tools.site.words import anchor, as_page, data, glossary, page_of, 
 from alliance_tools.start.alive import STATE, VIEW
 from alliance_tools.start.home import hand_in
 
-_LONG = 8
+_LONG, _LONG_LIST = 8, 20
 # cards that few readers come to, whose script a page fetches when somebody is near
 _BOXES = ("deck", "comparison", "text", "rubric", "page", "handIn")
 # what these cells do is seen in the page; their one line of code would tell a reader nothing
@@ -41,6 +41,8 @@ class Page:
     asked: dict[str, list[str]] = field(default_factory=lambda: {"guesses": [], "answers": []})
     used: set[int] = field(default_factory=set)
     more: dict[str, tuple[str, str]] = field(default_factory=dict)
+    # what runs where Python is: code that is not seen, and the numbers of folds
+    cells: list[str | int] = field(default_factory=list)
 
     @property
     def body(self) -> str:
@@ -91,8 +93,8 @@ def _is_literal(node: ast.AST) -> bool:
 class Maker:
     """Makes the page of one notebook; pictures and explorers go to the site's files."""
 
-    def __init__(self, notebook: Any, name: str, files: Files) -> None:
-        self.notebook, self.name, self.files = notebook, name, files
+    def __init__(self, notebook: Any, name: str, files: Files, *, python: bool = False) -> None:
+        self.notebook, self.name, self.files, self.python = notebook, name, files, python
         number = name[:2]
         self.page = Page(f"practice-{number}" if "practice" in name else f"lesson-{number}")
         widgets = notebook.metadata.get("widgets", {}).get(STATE, {})
@@ -119,7 +121,7 @@ class Maker:
         """Markdown as HTML, with the links and the words of a page."""
         from nbconvert.filters import markdown2html
 
-        text = as_page(source, self.name, self.page.used)
+        text = as_page(source, self.name, self.page.used, python=self.python)
         soup = BeautifulSoup(str(markdown2html(text)), "html.parser")
         for image in soup.select('img[src^="pictures/"]'):
             drawn = (course_folder("notebooks") / str(image["src"])).read_bytes()
@@ -169,13 +171,6 @@ class Maker:
         if "worked" not in tag:
             self._note(soup)
         mend_tables(soup)
-        if "task" in tag:
-            # options and hints stand in the card as well, where one is drawn
-            for part in soup.select("details, li"):
-                options = (part.parent or part) if part.name == "li" else part
-                hint = part.name == "details" and "Hint" in part.get_text()
-                if hint or re.match(r"[a-z]\)", part.get_text().strip()):
-                    options["class"] = "in-card"
         self.page.parts.append(f'<div class="task">{soup}</div>' if "task" in tag else str(soup))
 
     def _unique(self, wanted: str) -> str:
@@ -200,8 +195,14 @@ class Maker:
     # code and what it shows
 
     def _code(self, cell: Any) -> None:
-        if not _is_seen(cell.source):
-            self.page.parts.append(_folded(cell.source))
+        # a cell that waits for lines is of use only where they can run
+        waits = not ast.parse(cell.source).body
+        if (waits and self.python) or not _is_seen(cell.source):
+            number = sum(isinstance(one, int) for one in self.page.cells) + 1
+            self.page.cells.append(number)
+            self.page.parts.append(_folded(cell.source, number if self.python else None))
+        elif unseen := _unseen(cell.source):
+            self.page.cells.append(unseen)
         outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         asked = [] if any(VIEW in o.get("data", {}) for o in outputs) else _checks(cell.source)
         for key in asked:
@@ -226,7 +227,10 @@ class Maker:
             self._figure(shown, output.get("metadata", {}))
         elif "text/html" in shown:
             soup = BeautifulSoup("".join(shown["text/html"]), "html.parser")
-            self._shown(soup, alive)
+            spec = None if alive or soup.select_one(".ac-still") is None else _again(source)
+            self._shown(soup, alive or spec is not None)
+            if spec:
+                self._cards({"spec": spec})
         elif "text/markdown" in shown:
             self._said("".join(shown["text/markdown"]), alive)
         else:
@@ -239,7 +243,7 @@ class Maker:
         words = soup.find("em")
         if words and words.get_text() == "In words:" and "</figure>" in self.page.parts[-1]:
             return  # the figure has them already
-        self.page.parts.append(f'<div class="{_still(alive)}">{soup}</div>')
+        self.page.parts.append(f'<div class="{_still(alive)}">{self._apart(str(soup))}</div>')
 
     def _shown(self, soup: BeautifulSoup, alive: bool) -> None:
         for style in soup.find_all("style"):
@@ -261,7 +265,7 @@ class Maker:
             del figure["style"]
         self._linked(soup)
         mend_tables(soup)
-        text = as_page(str(soup), self.name, self.page.used)
+        text = as_page(str(soup), self.name, self.page.used, python=self.python)
         seen = BeautifulSoup(text, "html.parser")
         text = self._apart(text)
         for answers in seen.find_all("details") if alive else []:
@@ -270,14 +274,16 @@ class Maker:
         self.page.parts.append(f'<div class="{_still(alive)}">{text}</div>' if alive else text)
 
     def _apart(self, text: str) -> str:
-        """Long tables that stand folded get a page of their own, so that the lesson stays light."""
+        """What is long and stands folded gets a page of its own, so that the lesson stays light."""
         soup = BeautifulSoup(text, "html.parser")
         for fold in soup.find_all("details"):
-            if len(fold.select("tbody tr")) < _LONG or fold.summary is None:
+            rows, lines = len(fold.select("tbody tr")), len(fold.select("li"))
+            if fold.summary is None or (rows < _LONG and lines < _LONG_LIST):
                 continue
             title = fold.summary.get_text()
             fold.summary.decompose()
-            name = f"{self.page.slug}-{anchor(title)}.html"
+            words = "-".join(anchor(title).split("-")[:5])
+            name = f"{self.page.slug}-{words}.html"
             self.page.more[name] = (title, fold.decode_contents())
             link = soup.new_tag("a", href=name)
             link.string = title
@@ -347,6 +353,16 @@ def _asked(card: dict[str, Any]) -> list[tuple[str, str]]:
     return [("guesses" if card.get("guess") else "answers", card["id"])]
 
 
+def _again(source: str) -> Any:
+    """What a card shows that comes before the last line, as ``display(ac.revisit(...))``."""
+    from alliance_course import revisit
+
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "revisit":
+            return revisit(*map(ast.literal_eval, node.args)).cards.spec
+    return None
+
+
 def _still(alive: bool) -> str:
     return "still" if alive else "said"
 
@@ -359,8 +375,28 @@ def _written(key: str) -> str:
     )
 
 
-def _folded(source: str) -> str:
+def _unseen(source: str) -> str:
+    """What later code needs of a cell whose code is not shown: imports, and plain values."""
+    kept = [
+        line
+        for line in ast.parse(source).body
+        if isinstance(line, ast.Import | ast.ImportFrom)
+        or (
+            isinstance(line, ast.Assign)
+            and _is_literal(line.value)
+            and ast.unparse(line.value) != "..."
+        )
+    ]
+    return "\n".join(map(ast.unparse, kept))
+
+
+def _folded(source: str, number: int | None = None) -> str:
     lines = f"{source.count(chr(10)) + 1} lines" if "\n" in source else "1 line"
+    if number:
+        return (
+            f'<details class="code" data-code="{number}"><summary>Code {number} ({lines})</summary>'
+            f'<pre tabindex="0"><code>{escape(source)}</code></pre></details>'
+        )
     return (
         f'<details class="code"><summary>Code ({lines})</summary>'
         f'<pre tabindex="0"><code>{escape(source)}</code></pre></details>'

@@ -22,13 +22,15 @@ _PAGES = (
 class Rule(NamedTuple):
     """Text of the notebooks that is untrue in a page, and what the page says instead.
 
-    `where` is the start of a notebook's name; `whole` means that the cell's whole text goes.
+    `where` is the start of a notebook's name; `whole` means that the cell's whole text goes;
+    `python` is what stands there instead of `put` where Python can be started in the page.
     """
 
     where: str
     find: str
     put: str
     whole: bool
+    python: str
 
 
 @cache
@@ -40,7 +42,13 @@ def _written() -> dict[str, Any]:
 def rules() -> list[Rule]:
     """All rules, in the order in which they are applied."""
     return [
-        Rule(one.get("where", ""), one["find"], one["put"].strip("\n"), one.get("whole", False))
+        Rule(
+            one.get("where", ""),
+            one["find"],
+            one["put"].strip("\n"),
+            one.get("whole", False),
+            one.get("python", one["put"]).strip("\n"),
+        )
         for one in _written()["rule"]
     ]
 
@@ -50,7 +58,7 @@ def about() -> dict[str, str]:
     return _written()["about"]
 
 
-def as_page(text: str, where: str, used: set[int] | None = None) -> str:
+def as_page(text: str, where: str, used: set[int] | None = None, *, python: bool = False) -> str:
     """A text of a notebook as a page says it.
 
     Parameters
@@ -61,10 +69,13 @@ def as_page(text: str, where: str, used: set[int] | None = None) -> str:
         The notebook's file name.
     used : set of int, optional
         Takes the places of the rules that found something, so that a test sees idle ones.
+    python : bool
+        Whether Python can be started in the page.
     """
     for place, rule in enumerate(rules()):
         if rule.find in text and where.startswith(rule.where):
-            text = rule.put if rule.whole else text.replace(rule.find, rule.put)
+            put = rule.python if python else rule.put
+            text = put if rule.whole else text.replace(rule.find, put)
             if used is not None:
                 used.add(place)
     return text

@@ -7,8 +7,18 @@ function home(card) {
     make("button", { type: "button", className: "ac-quiet" }, text));
   const note = make("p");
   note.setAttribute("role", "status");
+  const pages = make("p", { hidden: true });
+  const settings = JSON.parse(document.getElementById("jupyter-config-data")?.textContent || "null");
+  if (settings) {
+    const href = `${settings.baseUrl}alliance-course/pages/index.html`;
+    const link = make("a", { href, target: "_blank", rel: "noopener" }, "Read it as pages");
+    own(link);
+    pages.append(link, ", without cells. What you answer there and here is one record. What you write there in words stays in this browser.");
+    // only the course's own server has them
+    fetch(href, { method: "HEAD" }).then(({ ok }) => { pages.hidden = !ok; }, () => { /* no server: no pages */ });
+  }
   const node = make("section", { className: "ac-question" }, said, make("div", { className: "ac-buttons" }, go),
-    list, make("div", { className: "ac-buttons" }, save, bring), note);
+    pages, list, make("div", { className: "ac-buttons" }, save, bring), note);
   node.setAttribute("aria-label", "Your way through the course");
   own(go, save, bring);
   const right = (ids) => ids.filter((id) => book.get("answers", id)?.state === "right").length;

@@ -28,7 +28,9 @@ def quiet_lab() -> dict[str, object]:
         "LabApp.news_url": "",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
-        "ServerApp.jpserver_extensions": {"alliance_tools.start.record_service": True},
+        "ServerApp.jpserver_extensions": {
+            f"alliance_tools.start.{name}_service": True for name in ("record", "pages")
+        },
     }
 
 
@@ -158,7 +160,7 @@ def try_out() -> None:
             os.chdir(os.path.dirname(folder))
 
 
-def _options(folder: Path, *, browser: bool, port: int) -> dict[str, Any]:
+def _options(folder: Path, *, browser: bool, port: int, pages: bool = False) -> dict[str, Any]:
     import zmq
 
     options = {
@@ -173,7 +175,9 @@ def _options(folder: Path, *, browser: bool, port: int) -> dict[str, Any]:
         "ServerApp.allow_root": hasattr(os, "geteuid") and os.geteuid() == 0,
         "ServerApp.log_level": "ERROR",
         "LabApp.log_level": "ERROR",
-        "LabApp.default_url": f"/{ROOM}/{first_page(folder)}",
+        "LabApp.default_url": (
+            "/alliance-course/pages/index.html" if pages else f"/{ROOM}/{first_page(folder)}"
+        ),
         **quiet_lab(),
     }
     if zmq.has("curve"):
@@ -182,13 +186,18 @@ def _options(folder: Path, *, browser: bool, port: int) -> dict[str, Any]:
     return options
 
 
-def serve(folder: Path, *, browser: bool, port: int, tell: Callable[[str], None]) -> None:
-    """Run JupyterLab in this very process: it ends when the command ends, however that happens."""
+def serve(
+    folder: Path, *, browser: bool, port: int, tell: Callable[[str], None], pages: bool = False
+) -> None:
+    """Run JupyterLab in this very process: it ends when the command ends, however that happens.
+
+    With `pages` the browser opens the course as pages, which the same server has.
+    """
     tell("JupyterLab starts ...")
     if told := writable_home():
         tell(f"Note: {told}.")
     os.chdir(folder)
-    server = _prepare(_options(folder, browser=browser, port=port), tell)
+    server = _prepare(_options(folder, browser=browser, port=port, pages=pages), tell)
     # whatever somebody's own settings say of tokens, the course has one, new each time
     token = secrets.token_hex(24)
     server.identity_provider.token = token

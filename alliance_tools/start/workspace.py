@@ -58,7 +58,7 @@ def course_files() -> dict[str, Path]:
     return files
 
 
-def _keeps_solutions(folder: Path) -> bool:
+def keeps_solutions(folder: Path) -> bool:
     """What an earlier start was asked: a folder without solutions stays so."""
     try:
         return read_json(folder / MANIFEST)["solutions"] is not False
@@ -110,7 +110,7 @@ def as_brought(folder: Path, name: str) -> bytes | None:
     delivered, made = _read_manifest(folder)
     if delivered.get(name) != _digest(data) or version != __version__:
         return None
-    if name.startswith("exercises/") and not _keeps_solutions(folder):
+    if name.startswith("exercises/") and not keeps_solutions(folder):
         return None  # the course's own practice has its solutions
     notebook = _notebook(data) if name.endswith(".ipynb") else None
     if notebook:
@@ -160,7 +160,7 @@ def deliver(folder: Path, *, solutions: bool | None = None) -> Delivery:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with alone(folder, _PATIENCE):
-            return _fill(folder, _keeps_solutions(folder) if solutions is None else solutions)
+            return _fill(folder, keeps_solutions(folder) if solutions is None else solutions)
     except (OSError, ValueError) as error:
         raise FolderError(_what_to_do(folder, error)) from error
 

@@ -255,3 +255,32 @@ def test_code_is_folded_and_still_python(site_folder):
     assert not any(part.startswith("ac.predict") for part in code)
     for part in code:
         ast.parse(part)
+
+
+def smallest_letters(path):
+    """The height in pixels of the smallest letters of a drawing on a phone, 358 pixels wide."""
+    drawing = path.read_text(encoding="utf-8")
+    head = drawing[drawing.index("<svg") : drawing.index(">", drawing.index("<svg"))]
+    inner = float(re.search(r'viewBox="[\d.-]+ [\d.-]+ ([\d.]+)', head)[1])
+    given = re.search(r'\bwidth="([\d.]+)(pt)?', head)
+    natural = float(given[1]) * (4 / 3 if given[2] else 1) if given else inner
+    sizes = re.findall(r'font(?:-size)?[:=]\s*"?([\d.]+)', drawing)
+    return min(map(float, sizes), default=99) * min(358, natural) / inner
+
+
+def test_what_is_written_in_a_picture_can_be_read_on_a_phone(site_folder):
+    small, seen = {}, 0
+    for name in page_names(site_folder, "lesson-", "practice-", "index"):
+        for picture in soup(site_folder, name).select("main picture, main > p > img"):
+            drawn = picture.source["srcset"] if picture.name == "picture" else picture["src"]
+            if drawn.endswith(".svg"):
+                seen += 1
+                if (letters := smallest_letters(site_folder / drawn)) < 11:
+                    small[f"{name}: {drawn}"] = round(letters, 1)
+    assert seen > 30 and not small
+
+
+def test_every_figure_has_a_form_for_a_narrow_page(site_folder):
+    for name in page_names(site_folder, "lesson-", "practice-"):
+        for image in soup(site_folder, name).select("figure.ac-figure img"):
+            assert image.find_parent("picture").source["media"] == "(max-width: 500px)", name

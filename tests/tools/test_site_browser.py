@@ -16,7 +16,7 @@ from alliance_tools.site.frame import policy
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 LOW = """() => [...document.querySelectorAll(
-    "button, summary, textarea, .button, .ac-cards label, "
+    "button, summary, textarea, input[type=range], .button, .ac-cards label, "
     + ".bar a, .way a, .path > li > a, .practice a, .foot a")]
   .filter((node) => node.checkVisibility() && node.getBoundingClientRect().height < 43.5)
   .map((node) => `${node.textContent.slice(0, 30)} ${node.getBoundingClientRect().height}`)"""
@@ -92,7 +92,7 @@ def test_every_page_from_a_disk_on_a_phone(site_folder, phone):
 
 def test_controls_are_large_enough_for_a_finger(site_folder, phone):
     small = {}
-    for name in ("index", "lesson-01", "lesson-03", "practice-01", "about"):
+    for name in ("index", "lesson-01", "lesson-03", "lesson-05", "practice-01", "about"):
         phone.goto((site_folder / f"{name}.html").as_uri())
         phone.evaluate(DRAW)
         low = phone.evaluate(LOW)
@@ -485,3 +485,24 @@ def test_on_a_slow_line_and_a_slow_phone(site_folder, browser):
         heading, card, explorer = measured(page, f"{base}/lesson-01.html")
     page.context.close()
     assert heading <= 2.5 and card <= 3 and explorer <= 4
+
+
+def test_a_task_shows_its_options_and_its_hints_beside_its_card(site_folder, phone):
+    phone.goto((site_folder / "practice-01.html").as_uri())
+    text = phone.locator("main").inner_text()
+    task = text[text.index("Task 1") : text.index("Your answer to task 1")]
+    # the card has the letters alone
+    for said in ("a) The bond", "b) ", "c) ", "d) ", "Hint 1"):
+        assert said in task, task[-300:]
+
+
+def test_lesson_00_says_again_what_was_guessed_beside_its_figure(site_folder, page):
+    page.goto((site_folder / "lesson-00.html").as_uri())
+    again = page.get_by_label("Your guess, again")
+    assert "did not note a guess" in again.inner_text()
+    slider = page.locator("fieldset.ac-question input[type=range]").first
+    slider.fill("30")
+    page.get_by_role("button", name="Note my guess").click()
+    assert "30" in again.inner_text()
+    # in the column of the text, as everything else
+    assert again.bounding_box()["width"] <= 704

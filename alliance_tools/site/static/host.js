@@ -56,7 +56,6 @@ function draw(host, state) {
   site.modules[host.dataset.module].render({ model: modelOf(state), el });
   const before = host.previousElementSibling;
   if (before?.matches(".still")) before.hidden = true;
-  else if (before?.matches(".task")) before.querySelectorAll(".in-card").forEach((part) => { part.hidden = true; });
   host.dataset.drawn = "";
 }
 

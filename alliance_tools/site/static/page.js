@@ -164,9 +164,9 @@ addEventListener("beforeprint", () => {
 });
 addEventListener("afterprint", () => unfolded.splice(0).forEach((one) => { one.open = false; }));
 
-// without a network, and on a home screen: only where a server answers
+// without a network, and on a home screen: only where a server answers that is not a learner's own
 
-if (location.protocol.startsWith("http")) {
+if (location.protocol.startsWith("http") && !document.getElementById("jupyter-config-data")) {
   document.head.append(make("link", { rel: "manifest", href: "course.webmanifest" }));
   const idle = globalThis.requestIdleCallback ?? ((action) => setTimeout(action, 2000));
   const keep = () => idle(() => navigator.serviceWorker.register("offline.js").catch(() => { /* the pages work without */ }));
