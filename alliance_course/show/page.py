@@ -20,7 +20,7 @@ def whole(*files: Path) -> str:
     shared = Path(__file__).with_name({".js": "page.js", ".css": "tokens.css"}[files[0].suffix])
     text = "\n".join(path.read_text(encoding="utf-8") for path in (shared, *files))
     # each saved widget carries it: leave out comments and indents
-    return re.sub(r"^ *//.*\n|^/\*(?! in | meanings)[^*]*\*/\n|^ +", "", text, flags=re.M)
+    return re.sub(r"^ *//.*\n|^/\*(?! in | meanings| what few)[^*]*\*/\n|^ +", "", text, flags=re.M)
 
 
 def display_after(still: Mapping[str, str], widget: Any) -> None:

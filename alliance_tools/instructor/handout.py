@@ -117,7 +117,8 @@ def handout_page(number: str) -> str:
         "scene": _text(_section(found, "scene")),
         "stills": _stills(found),
         "tries": "\n".join(_LISTED.findall(LOCAL_LINK.sub(r"\1", FOLDED.sub("", asked)))),
-        "checks": _asked(found, "check"),
+        # lesson 00 asks where one tries
+        "checks": [*_asked(found, "try"), *_asked(found, "check")],
         "away": found.take_away,
     }
     page = render("handout.html.j2", tight=False, **given)

@@ -10,9 +10,9 @@ STATE = """
     undrawn: document.querySelectorAll(".host:not([data-drawn])").length,
     failed: document.querySelectorAll(".ac-alert, .fail").length,
     sideways: document.documentElement.scrollWidth > innerWidth,
-    tools: document.querySelectorAll(".tools button").length,
+    tools: document.querySelectorAll(".tools button").length > 2,
   };"""
-SOUND = {"title": True, "undrawn": 0, "failed": 0, "sideways": False, "tools": 3}
+SOUND = {"title": True, "undrawn": 0, "failed": 0, "sideways": False, "tools": True}
 ANSWER = """
   const [guess] = document.querySelectorAll("fieldset.ac-question");
   guess.querySelector("input").click();
