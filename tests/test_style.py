@@ -146,3 +146,13 @@ def test_a_learners_own_style_does_not_show_in_our_pictures(spoil):
         theirs = dict(mpl.rcParams)
         assert drawn() == before
         assert dict(mpl.rcParams) == theirs
+
+
+def test_each_colour_and_size_that_a_sheet_uses_is_set_somewhere():
+    root = Path(__file__).resolve().parent.parent
+    sheets = [*root.glob("alliance_course/**/*.css"), *root.glob("alliance_tools/**/*.css")]
+    scripts = [*root.glob("alliance_course/**/*.js"), *root.glob("alliance_tools/**/*.js")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sheets)
+    code = "\n".join(path.read_text(encoding="utf-8") for path in scripts)
+    for name in sorted(set(re.findall(r"var\((--ac-[\w-]+)\)", text))):
+        assert re.search(rf"{name}\b *:|@property {name}\b", text) or name in code, name

@@ -12,7 +12,14 @@ from typing import NamedTuple
 from alliance_course.data.tables import markdown_table
 from alliance_course.folders import write_atomically
 from alliance_course.questions.bank import registry
-from alliance_tools.maintain.notebooks import FOLDED, Cell, Lesson, lessons, without_references
+from alliance_tools.maintain.notebooks import (
+    FOLDED,
+    STATED,
+    Cell,
+    Lesson,
+    lessons,
+    without_references,
+)
 
 # Words a minute, of a quick and of a slow reader. Silent reading of English non-fiction is 238 on
 # average, and most adults lie between 175 and 300 (Brysbaert, 2019, J Mem Lang, 109, 104047). A
@@ -30,7 +37,6 @@ SECONDS = {
     "drawing": (5, 10),
     "cell to run": (3, 6),
 }
-STATED = re.compile(r"\*\*(\d+) to (\d+) minutes\.?\*\*")
 _DRAWING = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _CHECKED = re.compile(r'ac\.(?:check|mark)\("')

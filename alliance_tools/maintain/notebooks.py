@@ -17,6 +17,7 @@ from alliance_course.folders import course_folder, own_file
 UNANSWERED = re.compile(r"^(answer_\d+) = \.\.\.", flags=re.MULTILINE)
 MARKED = re.compile(r'ac\.mark\("(L\d\d\.T\d+)", answer_\d+, seed=CLASS\)')
 CLASS_NUMBER = re.compile(r"^CLASS = None", flags=re.MULTILINE)
+STATED = re.compile(r"\*\*(\d+) to (\d+) minutes\.?\*\*")
 # a link to another file of the course: on paper, and in a class's own folder, it leads nowhere
 LOCAL_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:)[^)]*\)")
 FOLDED = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", flags=re.DOTALL)
@@ -114,6 +115,12 @@ class Lesson:
     def title(self) -> str:
         """The first heading."""
         return _heading(self.cells[0].source, self.path.stem)
+
+    @property
+    def minutes(self) -> str:
+        """What a lesson says of its length, such as "20 to 35 minutes"; "" in a practice."""
+        stated = STATED.search(self.prose)
+        return f"{stated[1]} to {stated[2]} minutes" if stated else ""
 
     @cached_property
     def prose(self) -> str:

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 
 from alliance_course.folders import course_folder
 from alliance_course.questions.cards import Cards
-from alliance_tools.maintain.notebooks import Lesson, lessons, notebook_files
+from alliance_tools.maintain.notebooks import lessons, notebook_files
 from alliance_tools.site.files import APART, Files, short
 from alliance_tools.site.frame import COURSE, STATIC, look, policy, templates
 from alliance_tools.site.instructor_pages import add_instructor_pages
@@ -226,7 +226,7 @@ class Site:
                     "number": number,
                     "title": escape(page.title),
                     "about": escape(about()[number]),
-                    "minutes": _minutes(found),
+                    "minutes": found.minutes,
                     "href": f"{page.slug}.html",
                     "page": page.slug,
                     "guesses": " ".join(page.asked["guesses"]),
@@ -398,11 +398,6 @@ def _way(pages: dict[str, Page], known: list[str], place: int) -> dict[str, str]
     if not 0 <= place < len(known):
         return None
     return {"href": f"{known[place]}.html", "title": escape(pages[known[place]].title)}
-
-
-def _minutes(found: Lesson) -> str:
-    timed = [section.minutes for section in found.sections]
-    return f"{sum(least for least, _ in timed)} to {sum(most for _, most in timed)}"
 
 
 def _icon(size: int) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 from alliance_course.questions.bank import registry
 from alliance_course.questions.cards import Cards, still_page
-from alliance_tools.maintain.notebooks import Lesson, lessons, practices
+from alliance_tools.maintain.notebooks import lessons, practices
 from alliance_tools.start.first_page import HOME
 
 
@@ -25,7 +25,7 @@ def _steps() -> list[dict[str, Any]]:
         guesses = [q for q in one.questions if "reveal" in registry()[q]]
         step = {
             "title": f"{number} {one.title}",
-            "minutes": _minutes(one),
+            "minutes": one.minutes,
             "guesses": guesses,
             "answers": [q for q in one.questions if q not in guesses],
             "tasks": [q for q in registry() if q.startswith(f"L{number}.T")] if practice else [],
@@ -33,11 +33,6 @@ def _steps() -> list[dict[str, Any]]:
         }
         steps.append(step)
     return steps
-
-
-def _minutes(one: Lesson) -> str:
-    low = sum(section.minutes[0] for section in one.sections)
-    return f"{low} to {sum(section.minutes[1] for section in one.sections)} minutes"
 
 
 def home() -> PathCards:

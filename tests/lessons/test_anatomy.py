@@ -14,7 +14,6 @@ from alliance_course.data.published import published_effects
 from alliance_course.folders import course_folder
 from alliance_tools.maintain.minutes import (
     SECONDS,
-    STATED,
     WORDS_A_MINUTE,
     Measured,
     alone,
@@ -24,7 +23,7 @@ from alliance_tools.maintain.minutes import (
     seen,
     words_in,
 )
-from alliance_tools.maintain.notebooks import TALK, Cell, lesson, lessons
+from alliance_tools.maintain.notebooks import STATED, TALK, Cell, lesson, lessons
 
 NOTEBOOKS = sorted(course_folder("notebooks").glob("*.ipynb"))
 LESSONS = [path for path in NOTEBOOKS if path.name[:2] != "00"]

@@ -22,6 +22,7 @@ const TO_FILL_IN = /[=:] *(\.\.\.|"""\.\.\.""")/;
 function label(source) {
   const comment = /^# *(.+)/.exec(source);
   if (comment) return `Code: ${comment[1]}`;
+  if (source.endsWith("hand_in()")) return "Code that saves your answers as a file";
   if (source.endsWith("home()")) return "Code that draws your way through the course";
   if (/^answer_\d+ *=/.test(source)) return "Answer in code instead";
   if (TO_FILL_IN.test(source)) return "Yours to fill in";
