@@ -166,11 +166,10 @@ def _judge_number(
     meant, problem = read_numbers(value)
     if problem:
         return Result("kind", f"{problem}; the question asks for a number.", _help(entry)), ""
-    tries = [_judge_value(entry, number, computed) for number in meant]
     # of 50 and .5 the one whose size is nearer to what was asked for is meant
-    meant_share = abs(meant[0] * meant[-1]) > float(computed["expected"]) ** 2
-    right = (found for found in tries if found[0].state == "right")
-    return next(right, tries[-1 if meant_share else 0])
+    share = abs(meant[0] * meant[-1]) > float(computed["expected"]) ** 2
+    tries = [_judge_value(entry, number, computed) for number in meant[:: -1 if share else 1]]
+    return next((found for found in tries if found[0].state == "right"), tries[0])
 
 
 def _judge_value(

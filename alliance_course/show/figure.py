@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from alliance_course.show.style import FOLLOW_THEME, LIGHT, course_style, themed
+from alliance_course.show.style import FOLLOW_THEME, LIGHT, SERIES, course_style, themed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -88,11 +88,6 @@ class Plot:
         The numbers behind the picture.
     panels : int
         Side by side, with the same scales; one below the other where the page is narrow.
-
-    Attributes
-    ----------
-    words, table
-        As given.
     """
 
     def __init__(
@@ -176,9 +171,25 @@ def caption(picture: Any, words: str) -> None:
     figure = picture.figure if hasattr(picture, "figure") else picture
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
+        axes.set_title(axes.get_title() or axes.get_title("left"), loc="left", weight="bold")
+        axes.set_title("")
+    _as_in_the_course(figure)
     with mpl.rc_context({"svg.hashsalt": "alliance", "svg.fonttype": "none"}):
         _display(figure, words, lambda: _narrow(figure))
     plt.close(figure)
+
+
+def _as_in_the_course(figure: "Figure") -> None:
+    """Colours that matplotlib gives by itself become the course's: bond, goal, task keep theirs."""
+    from matplotlib.colors import TABLEAU_COLORS, is_color_like, to_hex
+
+    new = dict(zip(map(to_hex, TABLEAU_COLORS), SERIES, strict=False))
+    for artist in figure.findobj():
+        for part in ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor"):
+            had: Any = getattr(artist, f"get_{part}", lambda: None)()
+            had = had[0] if getattr(had, "ndim", 1) == 2 and len(had) else had
+            if is_color_like(had) and (colour := new.get(to_hex(had))):
+                getattr(artist, f"set_{part}")(colour)
 
 
 def _bytes(figure: "Figure", form: str) -> bytes:

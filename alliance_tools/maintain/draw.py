@@ -372,29 +372,29 @@ def _five_ways() -> str:
 
 def _compared() -> str:
     """One treatment, looked at beside three things: the less is left in them, the more it shows."""
-    beside = (("without one part of it", 60), ("support alone", 150), ("a waiting list", 320))
-    parts = [_text(130, 16, "the same treatment, set against", bold=True)]
-    for y, (name, wide) in zip((55, 115, 175), beside, strict=True):
+    beside = (("without a part", 50), ("support alone", 120), ("a waiting list", 230))
+    parts = [_text(172, 18, "the same treatment, against", bold=True)]
+    for y, (name, wide) in zip((62, 122, 182), beside, strict=True):
         parts += [
-            _box(100, y, name, 180),
-            f'<path d="M210 {y}H{210 + wide}" {_stroke("series-1", 14)}/>',
+            _box(105, y, name, 190),
+            f'<path d="M214 {y}H{214 + wide}" {_stroke("series-1", 14)}/>',
         ]
-    return "".join([*parts, _text(330, 55, "looks small"), _text(588, 175, "looks large")])
+    return "".join([*parts, _text(350, 62, "looks small"), _text(530, 182, "looks large")])
 
 
 def _corners() -> str:
     """What one would expect of a method and of an alliance, in four corners."""
     parts = [
-        _text(290, 18, "weak alliance", bold=True),
-        _text(490, 18, "strong alliance", bold=True),
+        _text(300, 20, "weak alliance", bold=True),
+        _text(510, 20, "strong alliance", bold=True),
     ]
     expected = (("no specific method", ("little", "some")), ("specific method", ("some", "most")))
     size = {"little": 14, "some": 28, "most": 44}
     for y, (method, corners) in zip((75, 175), expected, strict=True):
-        parts.append(_text(100, y, method, bold=True))
-        for x, word in zip((290, 490), corners, strict=True):
+        parts.append(_text(116, y, method, bold=True))
+        for x, word in zip((290, 500), corners, strict=True):
             parts += [f'<circle cx="{x}" cy="{y}" r="{size[word]}" {_fill("rule")}/>',
-                      _text(x + 70, y, word)]  # fmt: skip
+                      _text(x + 80, y, word)]  # fmt: skip
     return "".join(parts)
 
 
@@ -414,7 +414,7 @@ IDEAS = {
            "Two directions: your aim and my aim lie apart, and uneven weeks lead up to "
            "them. One direction: an aim both could name, and steadier weeks."),
     "07": (_compared, 215,
-           "The same treatment, set against three things. Without one part of it: looks "
+           "The same treatment, against three things. Without a part: looks "
            "small. Support alone. A waiting list: looks large."),
     "08": (_paths, 230,
            "From alliance to change by four paths: less guarding, more honesty, more "

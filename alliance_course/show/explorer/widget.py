@@ -93,8 +93,7 @@ class Explorer(anywidget.AnyWidget):
 
     def still(self) -> dict[str, str]:
         """The starting values as a picture and in words, for pages without widgets."""
-        picture = self.picture
-        words = picture.describe()
+        picture, words = self.picture, self.picture.describe()
         with course_style():
             image, png = as_image(draw_still(picture), words)
         page = _STILL.format(
