@@ -28,7 +28,8 @@ function label(source) {
   if (TO_FILL_IN.test(source)) return "Yours to fill in";
   const calls = [...source.matchAll(/\bac\.([a-z]+)/g)].map((found) => DOES[found[1]]).filter(Boolean);
   if (calls.length) return `Code that ${calls.at(-1)}`;
-  return /^(from|import) /.test(source) ? "Code that opens the course" : "Code that works this out";
+  const brings = source.split("\n").every((line) => /^(from|import) |^ *(#|$)/.test(line));
+  return brings ? "Code that opens the course" : "Code that works this out";
 }
 
 // the line above the text, which leads home, is the mark of the course's own notebooks
@@ -98,6 +99,28 @@ addEventListener("keydown", ({ key, target, shiftKey, ctrlKey, altKey, metaKey }
   setTimeout(() => { target.dataset.lmSuppressShortcuts = "true"; });
 }, true);
 
+// A lesson opens where it was left, unless somebody has begun to read or a link leads elsewhere.
+function remember({ content, context }) {
+  const key = `alliance-course-place ${context.path}`;
+  const pane = content.node.querySelector(".jp-WindowedPanel-outer") ?? content.node;
+  let begun = Boolean(location.hash), asked = 0;
+  for (const kind of ["wheel", "pointerdown", "keydown"])
+    pane.addEventListener(kind, () => { begun = true; }, { once: true, capture: true });
+  setTimeout(() => {
+    try { if (!begun && pane.scrollTop === 0) content.widgets[Number(localStorage[key] ?? 0)]?.node.scrollIntoView(); }
+    catch { /* nothing is kept here: it opens at its top */ }
+    begun = true;
+  }, 1500);
+  pane.addEventListener("scroll", () => {
+    cancelAnimationFrame(asked);
+    asked = requestAnimationFrame(() => {
+      const top = pane.getBoundingClientRect().top;
+      const first = content.widgets.findIndex(({ node }) => node.getBoundingClientRect().bottom > top + 40);
+      try { if (begun) localStorage[key] = Math.max(first, 0); } catch { /* as above */ }
+    });
+  });
+}
+
 export default function activate(app, Widget) {
   const rooms = new Set();
   let shown = memory.read();
@@ -132,6 +155,7 @@ export default function activate(app, Widget) {
     });
     panel.addClass("ac-room");
     for (const cell of panel.content.widgets) fold(cell, shown);
+    remember(panel);
     let asked = 0;
     const later = () => { cancelAnimationFrame(asked); asked = requestAnimationFrame(() => mend(panel.content.node)); };
     const seen = [new MutationObserver(later), new ResizeObserver(later)];
