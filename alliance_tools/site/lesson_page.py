@@ -205,7 +205,7 @@ class Maker:
             self.page.cells.append(unseen)
         outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         asked = [] if any(VIEW in o.get("data", {}) for o in outputs) else _checks(cell.source)
-        for key in asked:
+        for key in (key for key in asked if key not in self.page.asked["answers"]):
             from alliance_course.questions.cards import ask
 
             self._cards({"spec": ask(key).spec})
