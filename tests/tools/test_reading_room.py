@@ -193,21 +193,3 @@ def test_a_notebook_of_ones_own_looks_as_ever(page, lab_server):
     page.wait_for_timeout(300)
     assert page.locator(".ac-room, .ac-fold, .ac-tool").count() == 0
     assert mode(page) == "multiple-document"
-
-
-def test_a_lesson_opens_where_it_was_left(page, lab_server):
-    enter(page, lab_server, LESSON)
-    page.wait_for_timeout(1700)
-    heading = page.locator(f"{PAGE} h2", has_text="Check yourself")
-    heading.scroll_into_view_if_needed()
-    page.locator(".jp-WindowedPanel-outer").evaluate("node => node.scrollBy(0, 300)")
-    page.wait_for_timeout(300)
-    enter(page, lab_server, LESSON)
-    page.wait_for_function(
-        """() => {
-            const all = [...document.querySelectorAll(".ac-room h2")];
-            const there = all.find((node) => node.textContent.startsWith("Check yourself"));
-            return Math.abs(there.getBoundingClientRect().top) < 900;
-        }""",
-        timeout=20_000,
-    )

@@ -99,28 +99,6 @@ addEventListener("keydown", ({ key, target, shiftKey, ctrlKey, altKey, metaKey }
   setTimeout(() => { target.dataset.lmSuppressShortcuts = "true"; });
 }, true);
 
-// A lesson opens where it was left, unless somebody has begun to read or a link leads elsewhere.
-function remember({ content, context }) {
-  const key = `alliance-course-place ${context.path}`;
-  const pane = content.node.querySelector(".jp-WindowedPanel-outer") ?? content.node;
-  let begun = Boolean(location.hash), asked = 0;
-  for (const kind of ["wheel", "pointerdown", "keydown"])
-    pane.addEventListener(kind, () => { begun = true; }, { once: true, capture: true });
-  setTimeout(() => {
-    try { if (!begun && pane.scrollTop === 0) content.widgets[Number(localStorage[key] ?? 0)]?.node.scrollIntoView(); }
-    catch { /* nothing is kept here: it opens at its top */ }
-    begun = true;
-  }, 1500);
-  pane.addEventListener("scroll", () => {
-    cancelAnimationFrame(asked);
-    asked = requestAnimationFrame(() => {
-      const top = pane.getBoundingClientRect().top;
-      const first = content.widgets.findIndex(({ node }) => node.getBoundingClientRect().bottom > top + 40);
-      try { if (begun) localStorage[key] = Math.max(first, 0); } catch { /* as above */ }
-    });
-  });
-}
-
 export default function activate(app, Widget) {
   const rooms = new Set();
   let shown = memory.read();
@@ -155,7 +133,6 @@ export default function activate(app, Widget) {
     });
     panel.addClass("ac-room");
     for (const cell of panel.content.widgets) fold(cell, shown);
-    remember(panel);
     let asked = 0;
     const later = () => { cancelAnimationFrame(asked); asked = requestAnimationFrame(() => mend(panel.content.node)); };
     const seen = [new MutationObserver(later), new ResizeObserver(later)];
