@@ -20,8 +20,8 @@ _BUILTINS = {"len": len, "int": int, "float": float, "pd": pd, "np": np}
 
 
 @cache
-def _by_id(kind: str) -> dict[str, dict[str, Any]]:
-    return {entry["id"]: entry for file in _files() for entry in file.get(kind, [])}
+def _by_id(*kinds: str) -> dict[str, dict[str, Any]]:
+    return {one["id"]: one for kind in kinds for file in _files() for one in file.get(kind, [])}
 
 
 @cache
@@ -42,7 +42,7 @@ def written_tasks() -> dict[str, dict[str, Any]]:
 
 def question(question_id: str) -> dict[str, Any]:
     """One question of the registry, or a box; an unknown id raises ValueError with the nearest."""
-    known = _added if question_id in _added else {**registry(), **_by_id("part"), **_by_id("box")}
+    known = _added if question_id in _added else _by_id("question", "part", "box")
     if question_id not in known:
         raise ValueError(f"question_id={question_id!r} is unknown: {nearest(question_id, known)}")
     return known[question_id]

@@ -1,4 +1,4 @@
-/* what few pages need */
+/*! what few pages need */
 // Exchanges to label, one at a time: choice, then the key and what it rests on.
 function deck(card) {
   const place = make("p", { className: "ac-title" });

@@ -19,8 +19,8 @@ def whole(*files: Path) -> str:
     """One script or sheet: what all widgets have of it alike, then these files."""
     shared = Path(__file__).with_name({".js": "page.js", ".css": "tokens.css"}[files[0].suffix])
     text = "\n".join(path.read_text(encoding="utf-8") for path in (shared, *files))
-    # each saved widget carries it: leave out comments and indents
-    return re.sub(r"^ *//.*\n|^/\*(?! in | meanings| what few)[^*]*\*/\n|^ +", "", text, flags=re.M)
+    # each saved widget carries it: leave out indents, and comments that are no mark (/*! ... */)
+    return re.sub(r"^ *//.*\n|^/\*(?!!)[^*]*\*/\n|^ +", "", text, flags=re.M)
 
 
 def display_after(still: Mapping[str, str], widget: Any) -> None:

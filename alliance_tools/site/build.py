@@ -27,7 +27,7 @@ from alliance_tools.start.workspace import without_solutions
 _NOT_KEPT = ("offline.js", "files.txt", ".nojekyll", "assets/pages.yml")
 
 # where what every page needs ends in the script and the sheet of the cards
-_REST = re.compile(r"/\* (?:what few pages need|in a notebook) \*/")
+_REST = re.compile(r"/\*! (?:what few pages need|in a notebook) \*/")
 # what the rest uses of it
 _SHARED = "{ CARDS, make, book, prose, own, words, verdict, savedLine, unique, readNumbers }"
 

@@ -227,10 +227,7 @@ class Maker:
             self._figure(shown, output.get("metadata", {}))
         elif "text/html" in shown:
             soup = BeautifulSoup("".join(shown["text/html"]), "html.parser")
-            spec = None if alive or soup.select_one(".ac-still") is None else _again(source)
-            self._shown(soup, alive or spec is not None)
-            if spec:
-                self._cards({"spec": spec})
+            self._shown(soup, alive)
         elif "text/markdown" in shown:
             self._said("".join(shown["text/markdown"]), alive)
         else:
@@ -351,16 +348,6 @@ def _asked(card: dict[str, Any]) -> list[tuple[str, str]]:
     if card["kind"] in ("again", *_BOXES) or "service" in card:
         return []
     return [("guesses" if card.get("guess") else "answers", card["id"])]
-
-
-def _again(source: str) -> Any:
-    """What a card shows that comes before the last line, as ``display(ac.revisit(...))``."""
-    from alliance_course import revisit
-
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "revisit":
-            return revisit(*map(ast.literal_eval, node.args)).cards.spec
-    return None
 
 
 def _still(alive: bool) -> str:
