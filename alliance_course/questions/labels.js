@@ -59,7 +59,8 @@ function deck(card) {
 // The learner's labels beside the key, as a small table; the key stays folded until all are there.
 function comparison(card) {
   const node = make("section", { className: "ac-question" });
-  node.setAttribute("aria-label", "Your labels and the key");
+  // a lesson may hold two of them
+  node.setAttribute("aria-label", `Your labels and the key: ${card.labels.join(", ")}`);
   node.setAttribute("aria-live", "polite");
   const line = (item, i) => {
     const mine = book.get("guesses", item.id)?.guess;

@@ -21,6 +21,7 @@ from alliance_tools.site.lesson_page import Maker, Page, mend_tables
 from alliance_tools.site.python import Python
 from alliance_tools.site.words import about, anchor, data, page_of
 from alliance_tools.start.alive import STATE, alive
+from alliance_tools.start.binder import links
 from alliance_tools.start.workspace import without_solutions
 
 # everything else is for readers, and kept for those who come back without a network
@@ -96,7 +97,8 @@ def build(
     Raises
     ------
     ValueError
-        If the folder holds something else, or the distribution is not whole.
+        If the folder holds something else, the distribution is not whole, or repository is no
+        address of a repository.
     """
     brought = Python(python) if python else None
     site = Site(
@@ -121,6 +123,8 @@ class Site:
         self.policy = policy(python=python is not None)
         self.tell = tell
         self.instructors, self.solutions, self.repository = instructors, solutions, repository
+        # an address that is none is refused before anything is made
+        self.binder = links(repository or "https://github.com/OWNER/REPOSITORY").binder
         self.index: list[dict[str, str]] = []
         # the scripts and sheets of the widgets, which all widgets of a kind share
         self._sources: dict[str, str] = {}
@@ -305,8 +309,6 @@ class Site:
     def _platforms(self) -> None:
         count, size, packed = self.files.sizes()
         workflow = (STATIC / "pages.yml").read_text(encoding="utf-8")
-        owner = re.search(r"github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?$", self.repository)
-        binder = "https://mybinder.org/v2/gh/{}/HEAD?urlpath=lab/tree/notebooks"
         self.render(
             "platforms.html",
             "platforms.html.j2",
@@ -315,8 +317,8 @@ class Site:
             count=f"about {round(count, -1)}",
             size=f"{size / 1e6:.0f} MB, {packed / 1e6:.1f} MB as a server sends them",
             workflow=escape(workflow),
-            binder=binder.format(owner[1] if owner else "OWNER/REPOSITORY"),
-            binder_link=binder.format(owner[1]) if owner else "",
+            binder=self.binder,
+            binder_link=self.binder if self.repository else "",
         )
 
     # what the pages need

@@ -15,6 +15,8 @@ from alliance_tools.start.workspace import FolderError, deliver
 FOLDER = "alliance-course"
 # inside it: what a learner puts here is for the class, and nothing else is
 CONSENT = "for-my-class"
+# names a folder that the hub has filled with the course, to copy what is computed once from there
+READY = "ALLIANCE_READY"
 # Minutes. A kernel without an open page goes first, then the server that has none left.
 KERNEL_IDLE, SERVER_IDLE = 20, 30
 
@@ -39,8 +41,9 @@ def server_options() -> dict[str, object]:
 def main() -> None:
     """Put the course into the learner's folder, then become their server."""
     folder = Path.home() / FOLDER
+    ready = os.environ.get(READY)
     try:
-        deliver(folder)
+        deliver(folder, ready=Path(ready) if ready else None)
         (folder / CONSENT).mkdir(exist_ok=True)
     except (FolderError, OSError) as error:
         # who has filled the disk must still be able to open the folder and delete

@@ -12,7 +12,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from alliance_tools.start.first_page import HOME
+from alliance_tools.start.first_page import HOME, ROOM
 from alliance_tools.start.pages import place_of_pages
 
 PAGES = "alliance-course/pages"
@@ -98,7 +98,7 @@ class PagesHandler(JupyterHandler):
         root = self.settings.get("server_root_dir", "").replace(os.sep, "/")
         settings = data({"baseUrl": self.base_url, "serverRoot": root})
         script = f'<script type="application/json" id="jupyter-config-data">{settings}</script>'
-        back = _SHARED.format(url_path_join(self.base_url, "lab/tree", HOME))
+        back = _SHARED.format(url_path_join(self.base_url, ROOM, HOME))
         text = page.decode().replace("</head>", f"{script}\n</head>", 1)
         return text.replace('<footer class="foot">', f'<footer class="foot">\n{back}', 1).encode()
 

@@ -131,7 +131,7 @@ def _beside(target: Path, data: bytes) -> Path:
         number += 1
 
 
-def deliver(folder: Path, *, solutions: bool | None = None) -> Delivery:
+def deliver(folder: Path, *, solutions: bool | None = None, ready: Path | None = None) -> Delivery:
     """Put lessons, practice and data into a folder.
 
     A file that is as it was delivered is brought up to date. A file that differs is the
@@ -145,6 +145,9 @@ def deliver(folder: Path, *, solutions: bool | None = None) -> Delivery:
         Made if it is not there.
     solutions : bool, optional
         Whether the practice has its worked solutions; as at the last start if left out.
+    ready : Path, optional
+        A folder that was filled before, by this version of the course and by somebody whom the
+        learner can trust: what it holds unchanged is copied, which saves seconds of computing.
 
     Returns
     -------
@@ -160,7 +163,8 @@ def deliver(folder: Path, *, solutions: bool | None = None) -> Delivery:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with alone(folder, _PATIENCE):
-            return _fill(folder, keeps_solutions(folder) if solutions is None else solutions)
+            solutions = keeps_solutions(folder) if solutions is None else solutions
+            return _fill(folder, solutions, ready)
     except (OSError, ValueError) as error:
         raise FolderError(_what_to_do(folder, error)) from error
 
@@ -207,8 +211,9 @@ def _what_to_do(folder: Path, error: OSError | ValueError) -> str:
     )
 
 
-def _fill(folder: Path, solutions: bool) -> Delivery:
+def _fill(folder: Path, solutions: bool, ready: Path | None) -> Delivery:
     done = Delivery([], [], [])
+    at_hand = _read_manifest(ready) if ready else ({}, {})
     delivered, made = _read_manifest(folder)
     for name, brought in _brought(solutions):
         target = folder / name
@@ -227,7 +232,7 @@ def _fill(folder: Path, solutions: bool) -> Delivery:
                 _keep_alive(target, yours)
             made[name] = now
             continue
-        data = delivered_form(name, brought)
+        data = ready and _copied(ready, name, now, at_hand) or delivered_form(name, brought)
         if current == _digest(data):
             delivered[name], made[name] = current, now
             continue
@@ -250,6 +255,18 @@ def _fill(folder: Path, solutions: bool) -> Delivery:
     clear_leftovers(folder / MANIFEST, 0)
     write_atomically(folder / MANIFEST, text.encode())
     return done
+
+
+def _copied(
+    ready: Path, name: str, now: list[str], at_hand: tuple[dict[str, str], dict[str, list[str]]]
+) -> bytes | None:
+    """A file as it is delivered, from a folder where it was made of the same things before."""
+    delivered, made = at_hand
+    try:
+        data = (ready / name).read_bytes()
+    except OSError:
+        return None
+    return data if made.get(name) == now and delivered.get(name) == _digest(data) else None
 
 
 def _brought(solutions: bool) -> Iterator[tuple[str, bytes]]:

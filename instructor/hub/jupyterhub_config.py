@@ -7,6 +7,7 @@ The place of everything is the folder ALLIANCE_HUB (else /srv/alliance-hub): who
 import os
 import resource
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -72,6 +73,11 @@ os.umask(0o077)
 HOMES.mkdir(parents=True, exist_ok=True)
 for folder in (PLACE, HOMES):
     folder.chmod(0o711)  # to be passed through, not to be listed
+# the course as each learner gets it, computed once: learners may read it and nobody writes there
+READY = PLACE / "ready"
+fill = "import os, pathlib, sys; from alliance_tools.start.workspace import deliver; "
+fill += "os.umask(0o022); deliver(pathlib.Path(sys.argv[1]))"
+subprocess.run([PYTHON, "-c", fill, str(READY)], check=True)
 
 c.JupyterHub.bind_url = "http://127.0.0.1:8000"  # a web server with TLS stands before it
 c.JupyterHub.db_url = f"sqlite:///{PLACE / 'hub.sqlite'}"
@@ -85,7 +91,11 @@ c.ConfigurableHTTPProxy.command = [
 c.JupyterHub.spawner_class = OwnUserSpawner
 c.Spawner.cmd = [PYTHON, "-m", "alliance_tools.start.hub"]
 c.Spawner.mem_limit = "1G"  # for each process: one learner's slip does not take the others down
-c.Spawner.environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+c.Spawner.environment = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "ALLIANCE_READY": str(READY),
+}
 # a class that signs in in the same minute waits for its turn on few cores, and nobody fails
 c.Spawner.start_timeout = c.Spawner.http_timeout = 300
 

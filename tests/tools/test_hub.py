@@ -64,6 +64,7 @@ async def _two_learners(benchmark, hub) -> dict:
             "list her folder": f"print(os.listdir({str(hers)!r}))",
             "list the homes": f"print(os.listdir({str(hub.homes)!r}))",
             "write into her folder": f"open({str(hers / 'x.txt')!r}, 'w')",
+            "change what all get": f"open({str(hub.folder / 'ready' / HOME)!r}, 'w')",
             "stop her server": f"os.kill({_server_of(hub, 'ada')}, 15)",
             "read her server's secrets": f"open('/proc/{_server_of(hub, 'ada')}/environ').read()",
             "read the hub's secret": f"print(open({str(hub.folder / 'cookie_secret')!r}).read())",

@@ -12,6 +12,7 @@ import urllib.request
 import pytest
 
 from alliance_course.questions.progress import record_answer
+from alliance_tools.start.first_page import ROOM
 from alliance_tools.start.lab import _options
 from alliance_tools.start.pages import FOLDER, made_pages
 from alliance_tools.start.pages_service import PAGES
@@ -83,7 +84,7 @@ def test_home_leads_to_the_pages_and_they_lead_back(there, page):
     other.wait_for_url(f"**/{PAGES}/index.html")
     assert other.locator(".path li").count() == 13
     back = other.get_by_role("link", name="To the notebooks").get_attribute("href")
-    assert back == "/lab/tree/Home.ipynb"
+    assert back == f"/{ROOM}/Home.ipynb"
 
 
 def test_pages_are_made_once_and_as_the_folder_is(tmp_path):

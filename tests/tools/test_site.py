@@ -9,14 +9,17 @@ import sys
 
 import pytest
 from bs4 import BeautifulSoup
+from click.testing import CliRunner
 from site_pages import SITE, page_names
 
 from alliance_course.questions.bank import registry
+from alliance_tools.cli import app
 from alliance_tools.maintain.notebooks import lessons, notebook_files, practices
 from alliance_tools.site import words
 from alliance_tools.site.build import Site, build, classic
 from alliance_tools.site.files import Files
 from alliance_tools.site.frame import policy
+from alliance_tools.start import binder
 
 AS_A_NOTEBOOK = re.compile(
     r"Shift|Double-click|The cell|next cell|this cell|that cell|\bcells\b|\.ipynb|\bhint\(|"
@@ -91,6 +94,19 @@ def test_no_rule_of_words_is_idle():
         used |= site.page_of(path).used
     idle = [rule.find for place, rule in enumerate(words.rules()) if place not in used]
     assert not idle
+
+
+def test_binder_link_of_a_copy(tmp_path):
+    """The same address that `alliance-course links` prints, and none that is no repository."""
+    for address in ("https://github.com/you/course", "https://gitlab.com/group/sub/course"):
+        site = Site(instructors=False, repository=address, tell=lambda text: None)
+        site._platforms()
+        page = BeautifulSoup(site.files.made["platforms.html"], "html.parser")
+        found = [a["href"] for a in page.select("a[href*=mybinder]")]
+        assert found == [binder.links(address).binder]
+    done = CliRunner().invoke(app, ["site", str(tmp_path / "out"), "--repository", "my course"])
+    assert done.exit_code == 1 and "give the address of your copy" in done.output
+    assert not (tmp_path / "out").exists()
 
 
 def test_links_lead_somewhere_and_nothing_is_fetched_from_elsewhere(site_folder):

@@ -43,6 +43,32 @@ def test_first_delivery_brings_everything(folder):
     assert deliver(folder) == ([], [], [])
 
 
+def test_what_a_hub_has_made_before_is_copied_and_nothing_else(folder, tmp_path, monkeypatch):
+    ready, made = tmp_path / "ready", []
+    deliver(ready)
+    monkeypatch.setattr(
+        workspace,
+        "delivered_form",
+        lambda name, data: made.append(name) or delivered_form(name, data),
+    )
+    deliver(folder, ready=ready)
+    assert not made
+    for name in [*course_files(), HOME]:
+        assert (folder / name).read_bytes() == (ready / name).read_bytes()
+    # changed there, gone there, or not what was asked for: it is made here
+    (ready / LESSON).write_text("somebody was here", encoding="utf-8")
+    (ready / HOME).unlink()
+    other = tmp_path / "without solutions"
+    deliver(other, ready=ready, solutions=False)
+    assert {LESSON, HOME} < set(made)
+    assert all(name in (LESSON, HOME) or name.startswith("exercises/") for name in made)
+    assert (other / LESSON).read_bytes() == (folder / LESSON).read_bytes()
+    assert "Worked solution" not in (other / "exercises/01-practice.ipynb").read_text("utf-8")
+    nowhere = tmp_path / "nobody's"
+    deliver(nowhere, ready=tmp_path / "not there")
+    assert (nowhere / LESSON).read_bytes() == (folder / LESSON).read_bytes()
+
+
 def test_a_changed_lesson_stays_and_the_new_version_arrives_beside_it(
     folder, monkeypatch, tmp_path
 ):
