@@ -232,7 +232,7 @@ def _fill(folder: Path, solutions: bool, ready: Path | None) -> Delivery:
                 _keep_alive(target, yours)
             made[name] = now
             continue
-        data = ready and _copied(ready, name, now, at_hand) or delivered_form(name, brought)
+        data = (ready and _copied(ready, name, now, at_hand)) or delivered_form(name, brought)
         if current == _digest(data):
             delivered[name], made[name] = current, now
             continue
