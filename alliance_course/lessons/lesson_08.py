@@ -91,7 +91,7 @@ def rupture_repair_picture() -> Picture:
         Scale("session (13: after the last)", 1, SESSIONS + 1, (1, 5, 9, 13)),
         Scale("extra symptom points", -1, 8, (0, 2, 4, 6, 8)),
         [Line("extra", range(1, SESSIONS + 2), style=1)],
-        "The same clients with this one rupture, compared with none.",
+        "The same clients with this rupture and without it.",
         width=3,
     )
     both = bar_panel(

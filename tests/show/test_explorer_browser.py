@@ -67,7 +67,9 @@ def show_in():
                 body = Explorer._esm if end == "js" else Explorer._css
                 route.fulfill(body=str(body), content_type=kind)
             elif end == "json":
-                route.fulfill(json=specs[stem])
+                # as notebooks and plain pages store it: an object's keys lose their order
+                body = json.dumps(specs[stem], sort_keys=True)
+                route.fulfill(body=body, content_type="application/json")
             elif end == "bin":
                 route.fulfill(body=BUILDERS[stem]().data())
             elif name == "page":

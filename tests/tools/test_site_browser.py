@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 
+import nbformat
 import pytest
 from site_pages import DRAWN, measured, page_names, served, slow
 
@@ -11,8 +12,12 @@ from alliance_course.questions.bank import registry
 from alliance_course.questions.cards import revisit
 from alliance_course.questions.judge import judge, values
 from alliance_course.questions.progress import export_progress, import_progress, read_progress
+from alliance_course.show.explorer import Explorer
 from alliance_tools.instructor.class_answers import read_class
+from alliance_tools.maintain.notebooks import notebook_files
 from alliance_tools.site.frame import policy
+from alliance_tools.site.words import page_of
+from alliance_tools.start.alive import shown
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 LOW = """() => [...document.querySelectorAll(
@@ -46,6 +51,7 @@ REFUSED = """() => new Promise((done) => {
   document.body.append(Object.assign(new Image(), { src: "http://127.0.0.1:9/x.png" }));
 })"""
 FRAME = '<iframe sandbox="allow-scripts" width="390" height="800" src="{}"></iframe>'
+SAYS = "([node, words]) => node.textContent === words"
 DRAW = f"async () => {{{DRAWN}}}"
 
 
@@ -463,6 +469,60 @@ def test_printed_it_has_all_that_is_folded(site_folder, page):
     assert not page.locator(".tools").is_visible()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("main details[open]:not(.code)").count() == 0
+
+
+def explorers_of(path):
+    """The explorers that the cells of a notebook show, in Python."""
+    known = {}
+    cells = nbformat.read(path, as_version=4).cells
+    found = [shown(cell.source, known) for cell in cells if cell.cell_type == "code"]
+    return [widget for widget in found if isinstance(widget, Explorer)]
+
+
+WITH_EXPLORERS = [
+    path for path in notebook_files() if re.search(r"(explore|play)_", path.read_text("utf-8"))
+]
+
+
+@pytest.mark.parametrize("path", WITH_EXPLORERS, ids=lambda path: path.stem[:11])
+def test_a_page_shows_what_python_computes(site_folder, page, path):
+    """At the start, and with each button of each group of buttons pressed."""
+    explorers = explorers_of(path)
+    page.goto((site_folder / page_of(f"../{path.parent.name}/{path.name}")).as_uri())
+    page.evaluate(DRAW)
+    drawn = page.locator(".ac-explorer:has(.ac-words)")
+    assert drawn.count() == len(explorers)
+    for node, explorer in zip(drawn.all(), explorers, strict=True):
+        words = node.locator(".ac-words")
+        assert words.text_content() == explorer.describe()
+        for button in node.locator("input[type=radio]").all():
+            # one of several turns is out of sight until a slider comes to it
+            button.evaluate("node => node.click()")
+            name = button.get_attribute("name").rpartition("-")[2]
+            setattr(explorer, name, button.get_attribute("value"))
+            page.wait_for_function(SAYS, arg=[words.element_handle(), explorer.describe()])
+
+
+HEIGHTS = """node => {
+  const [questions, seen] = [[...node.querySelectorAll(".ac-asked article")], []];
+  for (const question of questions) {
+    for (const one of questions) one.hidden = one !== question;
+    question.querySelector("details").open = true;
+    seen.push(Math.round(node.getBoundingClientRect().height));
+  }
+  return Math.max(...seen);
+}"""
+
+
+def test_an_explorer_fits_one_screen_with_any_answer_open(site_folder, page):
+    found = {}
+    for name in page_names(site_folder, "lesson-"):
+        page.goto((site_folder / f"{name}.html").as_uri())
+        if page.locator(".explorer").count():
+            page.evaluate(DRAW)
+            for place, node in enumerate(page.locator(".ac-explorer").all(), 1):
+                found[name, place] = node.evaluate(HEIGHTS)
+    assert len(found) == 15 and max(found.values()) <= 560, found
 
 
 def test_an_explorer_that_cannot_be_fetched_leaves_its_still(site_folder, page):

@@ -27,10 +27,10 @@ function asText(value, { digits = 0, unit = "", percent = false, signed = false 
 }
 
 // a control with options is a group of radio buttons, one without a slider
-const controlText = (control, value) => control.options?.[value] ?? asText(value, control);
+const controlText = (control, value) => control.options?.find(([key]) => key === value)[1] ?? asText(value, control);
 
 function place(control, value, count) {
-  if (control.options) return [Math.min(Object.keys(control.options).indexOf(value), count - 1), 0];
+  if (control.options) return [Math.min(control.options.findIndex(([key]) => key === value), count - 1), 0];
   const position = ((value - control.low) / (control.high - control.low)) * (count - 1);
   const below = Math.min(Math.trunc(position), Math.max(count - 2, 0));
   return [below, position - below];
@@ -264,7 +264,7 @@ function radios(control, id, set) {
   const node = html("fieldset", { class: "ac-control", "aria-describedby": `${id}-${control.name}-help` },
     html("legend", {}, control.label));
   const row = node.appendChild(html("div", { class: "ac-options" }));
-  const inputs = Object.entries(control.options).map(([key, label]) => {
+  const inputs = control.options.map(([key, label]) => {
     const input = html("input", { ...KEYS, type: "radio", name: `${id}-${control.name}`, value: key });
     input.addEventListener("change", () => set(control.name, key));
     row.append(html("label", {}, input, ` ${label}`));
@@ -371,7 +371,7 @@ function build(model, root, stop) {
     html("p", { id: `${id}-${name}-help`, class: "ac-help", ...(large ? {} : { hidden: "" }) }, help)));
   const legend = html("dl", { class: "ac-legend" }, ...(large ? [] : spec.controls).map(({ label, help }) =>
     html("div", {}, html("dt", {}, label), html("dd", {}, help))));
-  const more = html("details", { class: "ac-more" }, html("summary", KEYS, large ? "In words" : "In words, and the controls"), legend);
+  const more = html("details", { class: "ac-more" }, html("summary", KEYS, "In words"), legend);
   // folded for the eye, which has the pictures; a screen reader hears it whenever the controls rest
   more.addEventListener("toggle", () => root.classList.toggle("ac-said", more.open));
 
@@ -434,8 +434,9 @@ function build(model, root, stop) {
   const ruler = document.createElement("canvas").getContext("2d");
   const arrange = () => {
     // beside the controls there is more room than below them
-    const [wide, few] = [root.clientWidth, root.classList.contains("ac-few")];
-    const part = wide < 512 ? 1 : wide < (few || large ? 768 : 992) ? (few ? 0.84 : 0.76) : large ? 1 : 1.1;
+    const [wide, few] = [root.firstElementChild.clientWidth, root.classList.contains("ac-few")];
+    const side = wide >= (few || large ? 768 : 992);
+    const part = wide < 512 || (side && large) ? 1 : side ? 1.1 : few || wide >= 900 ? 0.84 : 0.76;
     ruler.font = `600 ${TEXT}px ${getComputedStyle(root).fontFamily}`;
     for (const entry of panels) {
       const width = Math.floor(entry.figure.clientWidth);

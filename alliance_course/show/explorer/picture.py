@@ -284,7 +284,11 @@ class Picture:
             "words": self.words,
             "surfaces": surfaces,
             "length": offset,
-            "controls": [asdict(control) for control in self.controls],
+            # in pairs, since a page may get the keys of an object in another order
+            "controls": [
+                asdict(c) | ({"options": [*c.options.items()]} if isinstance(c, Choice) else {})
+                for c in self.controls
+            ],
             "readouts": [asdict(r) | {"shown": self.stands_alone(r)} for r in self.readouts],
             "panels": [
                 asdict(panel)
