@@ -181,7 +181,7 @@ def caption(picture: Any, words: str) -> None:
 
 def _as_in_the_course(figure: "Figure") -> None:
     """Colours that matplotlib gives by itself become the course's: bond, goal, task keep theirs."""
-    from matplotlib.colors import TABLEAU_COLORS, is_color_like, to_hex
+    from matplotlib.colors import TABLEAU_COLORS, is_color_like, to_hex, to_rgba
 
     new = dict(zip(map(to_hex, TABLEAU_COLORS), SERIES, strict=False))
     for artist in figure.findobj():
@@ -189,7 +189,7 @@ def _as_in_the_course(figure: "Figure") -> None:
             had: Any = getattr(artist, f"get_{part}", lambda: None)()
             had = had[0] if getattr(had, "ndim", 1) == 2 and len(had) else had
             if is_color_like(had) and (colour := new.get(to_hex(had))):
-                getattr(artist, f"set_{part}")(colour)
+                getattr(artist, f"set_{part}")(to_rgba(colour, to_rgba(had)[3]))
 
 
 def _bytes(figure: "Figure", form: str) -> bytes:

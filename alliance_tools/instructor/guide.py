@@ -1,7 +1,9 @@
 """The facilitator's guide: one page to print, from the lessons' cells and the questions."""
 
+import base64
 import re
 import shutil
+import struct
 import subprocess
 import tempfile
 from pathlib import Path
@@ -87,9 +89,21 @@ def _points(rubric: list[str] | str) -> str:
     return "\n".join(f"* {line}" for line in lines)
 
 
+def _is_wide(png: str) -> bool:
+    """Whether a picture needs both columns: an explorer's two or three panels."""
+    width, height = struct.unpack(">II", base64.b64decode(png[:32])[16:24])
+    return width > 2 * height
+
+
 def _pictures(number: str) -> list[dict[str, Any]]:
     return [
-        {"slide": place, "heading": slide.heading, "data": part.value, "alt": part.alt}
+        {
+            "slide": place,
+            "heading": slide.heading,
+            "data": part.value,
+            "alt": part.alt,
+            "wide": _is_wide(part.value),
+        }
         for place, slide in enumerate(deck(number), start=1)
         for part in slide.parts
         if part.kind == "picture"

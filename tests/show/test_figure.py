@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb, to_rgba
+from matplotlib.figure import Figure
 
 from alliance_course import (
     caption,
@@ -17,7 +19,7 @@ from alliance_course import (
     published_effects,
 )
 from alliance_course.show.figure import LARGEST, Plot
-from alliance_course.show.style import LIGHT
+from alliance_course.show.style import LIGHT, SERIES
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -130,3 +132,15 @@ def test_those_who_are_filled_in_differ_by_more_than_colour():
 def test_what_is_no_number_of_people_is_refused(counts):
     with pytest.raises(ValueError, match="give one to four numbers from 0 to 100"):
         plot_people(counts, "leave")
+
+
+def test_what_is_seen_through_stays_so_in_the_courses_colours(monkeypatch):
+    figure = Figure()
+    axes = figure.subplots()
+    both = [
+        axes.bar([0], [1], color=(*to_rgb(f"C{k}"), alpha))[0] for k, alpha in ((0, 0.25), (1, 1))
+    ]
+    shown((axes, "Two bars."), monkeypatch)
+    assert [bar.get_facecolor() for bar in both] == [
+        pytest.approx(to_rgba(SERIES[k], alpha)) for k, alpha in ((0, 0.25), (1, 1))
+    ]

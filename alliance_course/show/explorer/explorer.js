@@ -209,12 +209,18 @@ function layOut(panel, picture, width, measure, start) {
   layer.append(svg("path", { class: "ac-grid", d: grid }));
   for (const [v, text] of yTicks)
     layer.append(svg("text", { class: "ac-tick", x: box.left - 8, y: round(y(v)) + 4, "text-anchor": "end" }, text));
-  const wide = 1.2 * widest(xTicks.map(([, text]) => text)) * xTicks.length > box.right - box.left;
+  const wide = 1.4 * widest(xTicks.map(([, text]) => text)) * xTicks.length > box.right - box.left;
   const zero = Math.max(0, xTicks.findIndex(([v]) => v === 0)); // keeps its tick
   const fewer = xTicks.filter((_, i) => (i - zero) % 2 === 0); // one alone would be no scale
   const few = fewer.length > 1 ? fewer : [xTicks[zero], xTicks[zero === xTicks.length - 1 ? 0 : xTicks.length - 1]];
-  for (const [v, text] of wide && !panel.x.labels.length ? few : xTicks)
-    layer.append(svg("text", { class: "ac-tick", x: round(x(v)), y: box.bottom + 18, "text-anchor": "middle" }, text));
+  const written = wide && !panel.x.labels.length ? few : xTicks;
+  // two that would touch lean apart
+  const close = written.length === 2 && Math.abs(x(written[1][0]) - x(written[0][0])) < measure(written.map(([, text]) => text).join("")) / 2 + 6;
+  for (const [v, text] of written) {
+    const lean = close ? (v === Math.min(...written.map(([other]) => other)) ? "end" : "start") : "middle";
+    const aside = { end: 4, start: -4, middle: 0 }[lean];
+    layer.append(svg("text", { class: "ac-tick", x: round(x(v) + aside), y: box.bottom + 18, "text-anchor": lean }, text));
+  }
   if (panel.y.label) layer.append(svg("text", { class: "ac-side", x: 0, y: 14 }, panel.y.label));
   if (panel.x.label)
     layer.append(svg("text", { class: "ac-side", x: box.right, y: panel.height - 6, "text-anchor": "end" }, panel.x.label));
