@@ -91,10 +91,14 @@ def test_labels_and_their_comparison_live_with_nothing_run(page, nothing_kept):
     assert "0 of 6" in compared.inner_text()
     deck = page.locator(".ac-deck").first
     for number in range(1, 7):
-        deck.get_by_text(f"Exchange {number} of 6").wait_for()
+        here = deck.get_by_text(f"Exchange {number} of 6")
+        here.wait_for()
         deck.get_by_label(re.compile("^bond: ")).check()
         deck.get_by_role("button", name="Note my label").click()
-        deck.get_by_role("button", name="Next").dispatch_event("click")
+        compared.get_by_text(re.compile(f"labelled {number} of 6|agree on . of 6")).wait_for()
+        # a deck that is drawn again while the page settles begins at the next one by itself
+        if here.is_visible():
+            deck.get_by_role("button", name="Next").dispatch_event("click")
     compared.get_by_text(re.compile("You and the key agree on . of 6")).wait_for()
     assert len(record(nothing_kept)["guesses"]) == 6
 
