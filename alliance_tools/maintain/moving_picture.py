@@ -10,6 +10,7 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +54,21 @@ def page_of(explorer: Explorer) -> str:
     )
 
 
-def frames(explorer: Explorer) -> Iterator[tuple[Image.Image, int]]:
-    """The pictures along the way, each with the milliseconds that it stands."""
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """A browser to take pictures in."""
     from playwright.sync_api import sync_playwright
 
     place = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=place, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def frames(explorer: Explorer) -> Iterator[tuple[Image.Image, int]]:
+    """The pictures along the way, each with the milliseconds that it stands."""
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": WIDTH + 24, "height": HEIGHT})
         page.set_content(page_of(explorer))
         page.wait_for_function("window.ready")
@@ -71,7 +80,6 @@ def frames(explorer: Explorer) -> Iterator[tuple[Image.Image, int]]:
                 page.wait_for_timeout(60)
                 shot = Image.open(io.BytesIO(page.screenshot()))
                 yield shot.convert("RGB"), REST if step in (0, steps) else MOVE
-        browser.close()
 
 
 def write(target: Path) -> Path:

@@ -6,7 +6,6 @@ Builds the pages, opens them in Chromium, and writes instructor/screens-light.we
 """
 
 import io
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from PIL import Image
 
 from alliance_course.folders import course_folder
+from alliance_tools.maintain.moving_picture import chromium
 from alliance_tools.site.build import build
 
 LESSONS, WIDTHS = ("00", "01", "04", "07", "08"), (1280, 800, 390)
@@ -23,15 +23,11 @@ THERE = "node => { node.scrollIntoView(); scrollBy(0, -60); }"
 
 def screens(folder: Path, scheme: str) -> Image.Image:
     """A sheet of the lessons' pages: a row for each lesson, a column for each width."""
-    from playwright.sync_api import sync_playwright
-
-    rows = []
-    with sync_playwright() as driver:
-        place = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = driver.chromium.launch(executable_path=place, args=["--no-sandbox"])
-        for number in LESSONS:
-            rows.append([_shot(browser, folder, number, width, scheme) for width in WIDTHS])
-        browser.close()
+    with chromium() as browser:
+        rows = [
+            [_shot(browser, folder, number, width, scheme) for width in WIDTHS]
+            for number in LESSONS
+        ]
     wide = sum(shot.width for shot in rows[0]) + GAP * (len(WIDTHS) + 1)
     sheet = Image.new("RGB", (wide, (SHOWN + GAP) * len(rows) + GAP), "#8a8a8a")
     for place_down, row in enumerate(rows):
