@@ -150,6 +150,9 @@ def open_and_run(page: Page, port: int, folder: Path, name: str, code: str) -> N
     page.goto(f"http://127.0.0.1:{port}/lab/workspaces/{name}/tree/{name}.ipynb?token=bench")
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=60_000)
     while page.locator(".jp-InputPrompt", has_text=re.compile(r"\[[\d*]")).count() == 0:
+        asking = page.locator(".jp-Dialog .jp-mod-accept")  # which kernel, on a slow start
+        if asking.count():
+            asking.last.click()
         page.locator(".jp-InputArea-editor").first.click()
         page.keyboard.press("Control+Enter")
         page.wait_for_timeout(500)

@@ -254,6 +254,7 @@ function slider(control, id, set) {
     const steps = Math.round((share * (control.high - control.low)) / control.step);
     input.value = control.low + steps * control.step;
     set(control.name, Number(input.value));
+    void input.offsetWidth; // has it laid out now: a frame that begins looks for what is under the pointer first
   });
   const node = html("div", { class: "ac-control" },
     html("div", { class: "ac-row" }, html("label", { for: input.id }, control.label), output), input,
@@ -467,6 +468,7 @@ function build(model, root, stop) {
   root.addEventListener("keydown", ({ repeat }) => repeat && stayAwake(2));
   // a person who goes on to a cell of code finds there what stands here
   root.addEventListener("focusout", ({ relatedTarget }) => root.contains(relatedTarget) || save());
+  allianceSigns(root);
   pin(null);
   speak();
   stop.push(() => observer.disconnect(), () => clearTimeout(resting), () => clearTimeout(waking));
