@@ -32,8 +32,9 @@ def image(data: bytes, kind: str, alt: str) -> str:
 
 def as_image(figure: "Figure", alt: str) -> tuple[str, str]:
     """A figure as an image for a page, and as a PNG for what shows no page, in base64."""
-    png = _bytes(figure, "png")
-    return image(*_drawn(figure), alt), base64.b64encode(png).decode()
+    box = _settled(figure)
+    png = _bytes(figure, "png", box)
+    return image(*_drawn(figure, box, png), alt), base64.b64encode(png).decode()
 
 
 def _address(data: bytes, kind: str) -> str:
@@ -116,7 +117,8 @@ class Plot:
     def png(self) -> bytes:
         """The figure as the bytes of a PNG file, the same each time."""
         with course_style():
-            return _bytes(self.figure(), "png")
+            figure = self.figure()
+            return _bytes(figure, "png", _settled(figure))
 
     def __repr__(self) -> str:
         return self.words
@@ -192,17 +194,25 @@ def _as_in_the_course(figure: "Figure") -> None:
                 getattr(artist, f"set_{part}")(to_rgba(colour, to_rgba(had)[3]))
 
 
-def _bytes(figure: "Figure", form: str) -> bytes:
+def _settled(figure: "Figure") -> Any:
+    """Lay a figure out, for the part of it that is used; left to `savefig` it is drawn twice."""
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)
+        figure.set_layout_engine(None)
+    return figure.get_tightbbox().padded(0.1)
+
+
+def _bytes(figure: "Figure", form: str, box: Any) -> bytes:
     data = io.BytesIO()
     unsaid: Any = {"png": {"Software": None}, "svg": dict.fromkeys(("Date", "Creator"))}[form]
-    figure.savefig(data, format=form, bbox_inches="tight", metadata=unsaid)
+    figure.savefig(data, format=form, bbox_inches=box, metadata=unsaid)
     return data.getvalue()
 
 
-def _drawn(figure: "Figure") -> tuple[bytes, str]:
+def _drawn(figure: "Figure", box: Any, png: bytes = b"") -> tuple[bytes, str]:
     """The figure as SVG, or as PNG if a cloud of points made the SVG large."""
-    svg = themed(_bytes(figure, "svg").decode()).encode()
-    return (svg, "svg+xml") if len(svg) <= LARGEST else (_bytes(figure, "png"), "png")
+    svg = themed(_bytes(figure, "svg", box).decode()).encode()
+    return (svg, "svg+xml") if len(svg) <= LARGEST else (png or _bytes(figure, "png", box), "png")
 
 
 def _display(figure: "Figure", words: str, narrow: Callable[[], "Figure"]) -> None:
@@ -211,7 +221,8 @@ def _display(figure: "Figure", words: str, narrow: Callable[[], "Figure"]) -> No
     titles = [one.get_title(side) for one in figure.axes for side in ("left", "center")]
     said = " ".join([*(f"{title.rstrip('.')}." for title in titles if title), words])
     picture, png = as_image(figure, " ".join(said.split()))
-    small = _address(*_drawn(narrow()))  # last, as it may be the same figure, changed
+    thin = narrow()  # last, as it may be the same figure, changed
+    small = _address(*_drawn(thin, _settled(thin)))
     page = FOLLOW_THEME + _PAGE.format(picture=picture, small=small, words=html.escape(words))
     data = {"text/html": page, "image/png": png, "text/plain": words}
     display(data, metadata={"image/png": {"alt": words}}, raw=True)
