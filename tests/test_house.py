@@ -26,7 +26,7 @@ STREETS = (
 # `python -m alliance_course` starts the command line
 ALLOWED = {("alliance_course.__main__", "alliance_tools.start.first_start")}
 # 8,000 lines are the goal and not reached; until then what is there may not grow
-LINES, NAMES = 9475, 75
+LINES, NAMES = 9471, 75
 
 
 def modules() -> dict[str, Path]:

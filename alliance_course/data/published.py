@@ -21,14 +21,6 @@ _WORDS = {
     "weak": "thinly supported",
     "arithmetic": "worked out, not observed",
 }
-STRENGTH = {
-    "well supported": "design, consistency, bias and directness leave no serious doubt",
-    "fairly supported": "one serious doubt about design, consistency, bias or directness",
-    "thinly supported": "two or more serious doubts about them, or one that decides",
-    "worked out, not observed": "computed from other published numbers with doubts of their own",
-    "not graded": "the number was seen, but nobody judged what it rests on",
-    "not verified": "the number was not seen in a source, so it is not stated as fact",
-}
 SEEN = ("yes", "secondary")
 # a source's number, also where it prints others in brackets after it
 _FIRST = r"^(-?\d*\.?\d+)(?= \(|$)"

@@ -250,13 +250,9 @@ def exchange(brought: Any, path: str | Path | None = None) -> dict[str, Any]:
         `record`, `note` (a sentence to the learner, mostly empty) and `saved`.
     """
     sound = current(brought)
-    if sound is None or not (sound["guesses"] or sound["answers"]):
-        return {
-            "record": read_progress(path),
-            "note": "",
-            "saved": not _waiting.get(progress_path(path)),
-        }
-    _, note, saved = record(sound, path)
+    note, saved = "", not _waiting.get(progress_path(path))
+    if sound and (sound["guesses"] or sound["answers"]):
+        _, note, saved = record(sound, path)
     return {"record": read_progress(path), "note": note, "saved": saved}
 
 

@@ -12,10 +12,18 @@ from typing import Any
 
 import pandas as pd
 
-from alliance_course.data.published import STRENGTH, published_effects
+from alliance_course.data.published import published_effects
 from alliance_course.folders import course_folder
 from alliance_course.show.citations import size_in_words
 
+STRENGTH = {
+    "well supported": "design, consistency, bias and directness leave no serious doubt",
+    "fairly supported": "one serious doubt about design, consistency, bias or directness",
+    "thinly supported": "two or more serious doubts about them, or one that decides",
+    "worked out, not observed": "computed from other published numbers with doubts of their own",
+    "not graded": "the number was seen, but nobody judged what it rests on",
+    "not verified": "the number was not seen in a source, so it is not stated as fact",
+}
 PAGE = "EVIDENCE.md"
 _WHY = ("design", "consistency", "bias", "directness")
 _ROW = re.compile(r"\b[A-N]\d\d\b")

@@ -9,8 +9,9 @@ import nbformat
 import pandas as pd
 import pytest
 
-from alliance_course.data.published import SEEN, STRENGTH, published_effects
+from alliance_course.data.published import SEEN, published_effects
 from alliance_course.folders import course_folder
+from alliance_tools.maintain.evidence import STRENGTH
 
 EFFECTS = published_effects()
 NOTEBOOKS = sorted(course_folder("notebooks").glob("*.ipynb"))

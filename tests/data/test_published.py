@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from alliance_course.data import published
-from alliance_course.data.published import SEEN, STRENGTH, TOPICS, published_effects
+from alliance_course.data.published import SEEN, TOPICS, published_effects
 from alliance_course.data.tables import load_dataset
 from alliance_course.show.sources import cite
+from alliance_tools.maintain.evidence import STRENGTH
 
 IDS = list(load_dataset("published_effects")["id"])
 

@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from alliance_course.data.published import SEEN, STRENGTH, published_effects
+from alliance_course.data.published import SEEN, published_effects
 from alliance_course.folders import course_folder
 from alliance_tools.maintain.evidence import (
     PAGE,
+    STRENGTH,
     cited_rows,
     evidence_page,
     newest_year,
