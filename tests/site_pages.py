@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from alliance_course.show.style import SIGNS
+
 # draws everything that is fetched when somebody is near; says how many places stay empty
 DRAWN = """
   for (const host of document.querySelectorAll(".host[data-load]")) {
@@ -94,3 +96,20 @@ def measured(page: Any, address: str) -> tuple[float, float, float]:
         page.wait_for_selector(".ac-explorer svg path", timeout=60_000)
         explorer = page.evaluate("performance.now()") - began
     return heading / 1000, card / 1000, explorer / 1000
+
+
+# the names that have a sign of bond, goals or tasks; the sign and its colour as a reader sees them
+SIGNED = """(root) => [...document.querySelectorAll(`${root} .ac-part`)].map((node) => {
+  const { content, color } = getComputedStyle(node, "::before");
+  return [node.textContent.trim().toLowerCase(), content[1], color];
+})"""
+
+
+def signs_are_right(found, theme):
+    """Each name has its own sign and colour, of the sheet that figures read as well."""
+    for name, sign, colour in found:
+        (part,) = (part for part in SIGNS if part in name)
+        channels = [int(theme[part][at : at + 2], 16) for at in (1, 3, 5)]
+        if (sign, colour) != (SIGNS[part], f"rgb({', '.join(map(str, channels))})"):
+            return False
+    return bool(found)

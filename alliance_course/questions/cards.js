@@ -317,6 +317,7 @@ function render({ model, el }) {
   letEnterThrough(root, stop);
   oncePlaced(root, stop, () => {
     hideStill(el, stop);
+    allianceSigns(el.closest(".jp-Notebook") ?? root);
     if (cards.some((card) => card.points)) hideLine(el, stop);
   });
   return () => stop.splice(0).forEach((end) => end());

@@ -20,6 +20,7 @@ function deck(card) {
     const speech = make("blockquote", { className: "ac-speech" },
       ...item.turns.map(([who, what]) => make("p", {}, make("strong", {}, who ? `${who}: ` : ""), what)));
     body.replaceChildren(speech, make("fieldset", {}, make("legend", {}, card.prompt), ...control.nodes, button), said.node, saved.node);
+    allianceSigns(body);
     own(...control.inputs, button);
     button.addEventListener("click", () => {
       if (label(item)) return;
@@ -89,6 +90,7 @@ function comparison(card) {
       node.replaceChildren(make("p", { className: "ac-sum" }, text),
         make("table", {}, make("caption", {}, "How often you chose each label, by the key's label"), make("thead", {}, head), make("tbody", {}, ...rows)),
         make("details", {}, make("summary", {}, "Each exchange, and what the key rests on"), lines));
+      allianceSigns(node);
     },
   };
 }

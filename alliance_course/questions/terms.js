@@ -1,4 +1,5 @@
-// A word that links to the glossary says its meaning where it stands; the link stays for the rest.
+// A word that links to the glossary says its meaning where it stands, and a link to the references what it
+// refers to; the link stays for the rest.
 globalThis.allianceMeanings = function meanings(terms) {
   const KEY = "alliance-course-terms";
   const known = (globalThis.allianceTerms ??= {});
@@ -17,18 +18,21 @@ globalThis.allianceMeanings = function meanings(terms) {
     note = null;
   };
   document.addEventListener("click", (event) => {
-    const link = event.target.closest?.('a[href*=".ipynb"][href*="#Glossary"]');
+    const link = event.target.closest?.('a[href*=".ipynb"][href*="#Glossary"], a[href$="#References"]');
     if (note?.contains(event.target)) return;
     close();
-    const found = link && globalThis.allianceTerms[link.textContent.trim().toLowerCase()];
-    if (!found) return;
+    if (!link) return;
+    const word = globalThis.allianceTerms[link.textContent.trim().toLowerCase()];
+    const entries = allianceSources(link).map((entry) => make("span", {}, ...entry.cloneNode(true).childNodes, " "));
+    const says = word ? [make("strong", {}, word.term), ": ", word.says, " "] : entries;
+    if (!says.length) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     from = link;
     link.setAttribute("aria-expanded", "true");
     const shut = make("button", { type: "button", ariaLabel: "Close" }, "\u2715");
     shut.addEventListener("click", () => { close(); from.focus(); });
-    note = make("span", { className: "ac-meaning", tabIndex: -1 }, make("strong", {}, found.term), ": ", found.says, " ", shut);
+    note = make("span", { className: "ac-meaning", tabIndex: -1 }, ...says, shut);
     note.setAttribute("role", "note");
     link.after(note);
     note.focus({ preventScroll: true });

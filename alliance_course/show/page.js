@@ -45,3 +45,27 @@ function hideStill(el, stop) {
   stop.push(() => { still.hidden = false; });
   hideWhileDrawn(still.closest(".jp-OutputArea-child") ?? still, stop); // its frame would leave a gap
 }
+
+// Bond, goals and tasks have one sign and colour each, wherever one of them stands as a name: in a heading of a
+// table, a label, a stressed word, a link to its meaning. Running text stays plain; so does what has its sign by hand.
+globalThis.allianceSigns ??= (root) => {
+  const NAMES = 'th, td, dt, strong, label:not(:has(input)), a.term, a[href*="#Glossary"]';
+  const named = /^(?:(?:key|you): |the |emotional |agreement on |agreed )*(bond|goal|task)s?(?: agreement)?[.:,]?$/i;
+  for (const node of root.querySelectorAll(NAMES)) {
+    const [, part] = named.exec(node.textContent.trim()) ?? [];
+    if (!part || node.querySelector(NAMES) || /[\u25cf\u25a0\u25c6]/.test(node.closest("td, th, li, p")?.textContent)) continue;
+    node.classList.add("ac-part", `ac-part-${part.toLowerCase()}`);
+  }
+};
+
+// The entries of the list at the end that a link like "Okafor et al., 2018" means.
+globalThis.allianceSources ??= (link) => {
+  const scope = link.closest(".jp-Notebook") ?? document;
+  const list = [...scope.querySelectorAll("h2")].find(({ textContent }) => textContent.startsWith("References"));
+  const [, first, year = ""] = /^(.+?)(?: et al\.| & .*| and .*)?(?:, (.+))?$/.exec(link.textContent.trim()) ?? [];
+  if (!list || !first) return [];
+  const entries = [...scope.querySelectorAll("li")].filter((entry) =>
+    list.compareDocumentPosition(entry) & Node.DOCUMENT_POSITION_FOLLOWING && !entry.closest("details") && entry.textContent.includes(year));
+  const named = entries.filter(({ textContent }) => textContent.trim().startsWith(first));
+  return named.length ? named : entries.filter(({ textContent }) => textContent.includes(first));
+};

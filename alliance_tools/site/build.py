@@ -347,7 +347,7 @@ class Site:
         for name in ("front.js", "panel.js"):
             self.files.add(f"assets/{name}", _alone(read(name)))
         # colours of what is drawn come with the explorers, which alone draw in a page
-        drawn = r"--ac-(?:series-\d|was|other|(?:bond|goal|task)(?:-sign)?):[^;]+;"
+        drawn = r"--ac-(?:series-\d|was|other):[^;]+;"
         cards = re.sub(drawn, "", _packed(self._sources["questions_css"]))
         styles = [cards, read("site.css")]
         self.files.add("assets/course.css", "\n".join(styles))

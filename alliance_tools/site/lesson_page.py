@@ -145,6 +145,8 @@ class Maker:
             elif "#" in target and not target.startswith("http"):
                 path, _, at = target.partition("#")
                 target = f"{path}#{anchor(at)}"
+                if target == "#references" and link.attrs.pop("title", ""):
+                    link["class"] = "cite"
             link["href"] = target
         return soup
 

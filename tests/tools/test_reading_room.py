@@ -5,6 +5,9 @@ import re
 
 import nbformat
 import pytest
+from site_pages import SIGNED, signs_are_right
+
+from alliance_course.show.style import LIGHT
 
 LESSON = "notebooks/01-what-is-the-alliance.ipynb"
 PAGE = ".jp-NotebookPanel:not(.lm-mod-hidden)"
@@ -169,6 +172,36 @@ def test_axe_finds_nothing_with_code_folded_or_shown(room, axe):
         found = room.evaluate(f"axe.run('.ac-room', {rules})")["violations"]
         assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
     assert editors(room)[0] == 0
+
+
+def test_the_three_parts_have_their_signs(room):
+    assert room.locator(f"{PAGE} :is(.jp-RenderedMarkdown, .ac-explorer) .ac-part").count() > 3
+    assert signs_are_right(room.evaluate(SIGNED, PAGE), LIGHT)
+
+
+def test_a_citation_says_its_source_where_it_stands(room):
+    link = room.locator(f"{PAGE} a", has_text="Flückiger et al., 2018").first
+    link.click()
+    note = room.get_by_role("note").last
+    assert "10.1037/pst0000172" in note.inner_text()
+    room.keyboard.press("Escape")
+    assert room.get_by_role("note").count() == 0
+    assert link.evaluate("node => node === document.activeElement")
+
+
+def test_who_comes_back_is_led_to_the_section_where_they_were(room, lab_server):
+    heading = room.locator(f"{PAGE} h2", has_text=re.compile("^Take away"))
+    assert room.get_by_role("button", name=re.compile("^Go on at")).count() == 0
+    heading.scroll_into_view_if_needed()
+    room.mouse.wheel(0, 600)
+    room.wait_for_timeout(1000)
+    enter(room, lab_server, LESSON)
+    back = room.get_by_role("button", name=re.compile("^Go on at .Take away.$"))
+    back.click()
+    heading.wait_for()
+    room.wait_for_timeout(500)
+    box = heading.bounding_box()
+    assert 0 < box["y"] < 900 and not back.is_visible()
 
 
 def test_lessons_lead_to_each_other_and_home(room):

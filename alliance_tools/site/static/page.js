@@ -72,8 +72,9 @@ const known = memory.read("alliance-course-look");
 wear(known in looks ? known : "");
 dark.addEventListener("change", () => wear(look.value));
 
-// the glossary
+// the signs of the three, and what a word means and a citation refers to, where they stand
 
+if (/^(lesson|practice)-/.test(document.body.dataset.page)) allianceSigns(document.querySelector("main"));
 const terms = JSON.parse(document.getElementById("terms")?.textContent ?? "{}");
 let card = null;
 function closeCard(back) {
@@ -84,16 +85,19 @@ function closeCard(back) {
   card = null;
 }
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a.term");
+  const link = event.target.closest?.("a.term, a.cite");
   if (card && !card.node.contains(event.target) && link !== card.link) closeCard(false);
-  const entry = link && terms[link.dataset.term];
-  if (!entry || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link) return;
+  const entry = terms[link.dataset.term];
+  const sources = allianceSources(link).map((source) => make("p", {}, ...source.cloneNode(true).childNodes));
+  const says = entry ? [make("p", {}, make("strong", {}, entry.term)), make("p", {}, entry.says)] : sources;
+  if (!says.length || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   if (card) return closeCard(true);
-  const node = make("div", { className: "card", tabIndex: -1 }, make("p", {}, make("strong", {}, entry.term)), make("p", {}, entry.says),
-    make("a", { href: "lesson-00.html#glossary" }, "The whole glossary"));
+  const all = entry ? ["lesson-00.html#glossary", "The whole glossary"] : ["#references", "All references"];
+  const node = make("div", { className: "card", tabIndex: -1 }, ...says, make("a", { href: all[0] }, all[1]));
   node.setAttribute("role", "dialog");
-  node.setAttribute("aria-label", entry.term);
+  node.setAttribute("aria-label", entry?.term ?? link.textContent);
   document.body.append(node);
   const at = link.getBoundingClientRect();
   const left = Math.max(12, Math.min(at.left, document.documentElement.clientWidth - node.offsetWidth - 12));

@@ -5,8 +5,8 @@ const SHOWN = "alliance-course-show-code";
 const SINGLE = "single-document";
 const HOME = "home-text";
 const memory = {
-  read() { try { return localStorage.getItem(SHOWN) === "yes"; } catch { return false; } },
-  write(shown) { try { localStorage.setItem(SHOWN, shown ? "yes" : "no"); } catch { /* for now only */ } },
+  read(key) { try { return localStorage.getItem(key); } catch { return null; } },
+  write(key, value) { try { localStorage.setItem(key, value); } catch { /* for now only */ } },
 };
 // what the last call of a cell does; a comment on its first line says it better
 const DOES = {
@@ -74,6 +74,7 @@ function fold(cell, shown) {
 // Tables as pandas and Markdown write them: an empty corner is no heading, and one that is wider than the page is
 // moved by the keyboard as well. Editors have no name of their own.
 function mend(notebook) {
+  globalThis.allianceSigns?.(notebook);
   for (const code of notebook.querySelectorAll(".cm-content:not([aria-label])")) code.setAttribute("aria-label", "Code");
   for (const corner of notebook.querySelectorAll("th:empty")) corner.replaceWith(document.createElement("td"));
   for (const output of notebook.querySelectorAll(".jp-RenderedHTML, .jp-RenderedText, .jp-RenderedMarkdown")) {
@@ -82,6 +83,32 @@ function mend(notebook) {
     const told = { tabindex: "0", role: "group", "aria-label": "Wider than the page: scrolls sideways", "data-lm-suppress-shortcuts": "true" };
     for (const [name, value] of Object.entries(told)) wide ? output.setAttribute(name, value) : output.removeAttribute(name);
   }
+}
+
+// A lesson opens at its top. Somebody who was further down is told the section, and led there.
+function leadBack({ content, context }) {
+  const key = `alliance-course-place-${context.path}`, page = content.outerNode;
+  const at = content.widgets.findIndex(({ model }) => model.id === memory.read(key));
+  const heading = content.widgets.slice(0, at + 1)
+    .map(({ model }) => model.type === "markdown" && /^##? (.+)/m.exec(model.sharedModel.getSource())?.[1]).filter(Boolean).at(-1);
+  let waits = false;
+  page.addEventListener("scroll", () => {
+    if (waits) return;
+    waits = true;
+    setTimeout(() => {
+      waits = false;
+      const top = page.getBoundingClientRect().top + 40;
+      const now = content.widgets.find(({ node }) => node.isConnected && node.getBoundingClientRect().bottom > top);
+      if (now) memory.write(key, now.model.id);
+    }, 300);
+  }, { passive: true });
+  if (at < 4 || !heading) return null;
+  const back = button(`Go on at \u201c${heading}\u201d`, () => {
+    content.scrollToItem(at, "start");
+    content.activeCellIndex = at;
+    back.style.display = "none";
+  });
+  return back;
 }
 
 // paper has nothing to unfold; the answers of an explorer's questions stay folded
@@ -101,11 +128,11 @@ addEventListener("keydown", ({ key, target, shiftKey, ctrlKey, altKey, metaKey }
 
 export default function activate(app, Widget) {
   const rooms = new Set();
-  let shown = memory.read();
+  let shown = memory.read(SHOWN) === "yes";
 
   function switchAll() {
     shown = !shown;
-    memory.write(shown);
+    memory.write(SHOWN, shown ? "yes" : "no");
     for (const { panel, code } of rooms) {
       code.setAttribute("aria-pressed", String(shown));
       for (const cell of panel.content.widgets) if (cell.node.querySelector(":scope > .ac-fold")) cell.inputHidden = !shown && !open.has(cell);
@@ -127,6 +154,8 @@ export default function activate(app, Widget) {
     const whole = button("", () => app.commands.execute("application:toggle-mode"));
     const room = { panel, code, whole };
     const tools = [["code", code], ["print", button("Print", () => print())], ["whole", whole]];
+    const back = leadBack(panel);
+    if (back) tools.unshift(["back", back]);
     tools.forEach(([name, node], place) => {
       node.className = "ac-tool";
       panel.toolbar.insertItem(place, `alliance-${name}`, new Widget({ node }));
@@ -135,7 +164,7 @@ export default function activate(app, Widget) {
     for (const cell of panel.content.widgets) fold(cell, shown);
     let asked = 0;
     const later = () => { cancelAnimationFrame(asked); asked = requestAnimationFrame(() => mend(panel.content.node)); };
-    const seen = [new MutationObserver(later), new ResizeObserver(later)];
+    const seen = [new MutationObserver((changes) => changes.every(({ target }) => target.closest(".ac-explorer")) || later()), new ResizeObserver(later)];
     seen[0].observe(panel.content.node, { childList: true, subtree: true });
     seen[1].observe(panel.content.node);
     rooms.add(room);
