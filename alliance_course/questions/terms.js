@@ -23,8 +23,8 @@ globalThis.allianceMeanings = function meanings(terms) {
     close();
     if (!link) return;
     const word = globalThis.allianceTerms[link.textContent.trim().toLowerCase()];
-    const entries = allianceSources(link).map((entry) => make("span", {}, ...entry.cloneNode(true).childNodes, " "));
-    const says = word ? [make("strong", {}, word.term), ": ", word.says, " "] : entries;
+    const says = word ? [make("strong", {}, word.term), ": ", word.says, " "]
+      : allianceSources(link).map((source) => make("span", {}, ...source.cloneNode(true).childNodes, " "));
     if (!says.length) return;
     event.preventDefault();
     event.stopImmediatePropagation();

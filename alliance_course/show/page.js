@@ -57,15 +57,3 @@ globalThis.allianceSigns ??= (root) => {
     node.classList.add("ac-part", `ac-part-${part.toLowerCase()}`);
   }
 };
-
-// The entries of the list at the end that a link like "Okafor et al., 2018" means.
-globalThis.allianceSources ??= (link) => {
-  const scope = link.closest(".jp-Notebook") ?? document;
-  const list = [...scope.querySelectorAll("h2")].find(({ textContent }) => textContent.startsWith("References"));
-  const [, first, year = ""] = /^(.+?)(?: et al\.| & .*| and .*)?(?:, (.+))?$/.exec(link.textContent.trim()) ?? [];
-  if (!list || !first) return [];
-  const entries = [...scope.querySelectorAll("li")].filter((entry) =>
-    list.compareDocumentPosition(entry) & Node.DOCUMENT_POSITION_FOLLOWING && !entry.closest("details") && entry.textContent.includes(year));
-  const named = entries.filter(({ textContent }) => textContent.trim().startsWith(first));
-  return named.length ? named : entries.filter(({ textContent }) => textContent.includes(first));
-};

@@ -87,11 +87,11 @@ function closeCard(back) {
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a.term, a.cite");
   if (card && !card.node.contains(event.target) && link !== card.link) closeCard(false);
-  if (!link) return;
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const entry = terms[link.dataset.term];
-  const sources = allianceSources(link).map((source) => make("p", {}, ...source.cloneNode(true).childNodes));
-  const says = entry ? [make("p", {}, make("strong", {}, entry.term)), make("p", {}, entry.says)] : sources;
-  if (!says.length || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const says = entry ? [make("p", {}, make("strong", {}, entry.term)), make("p", {}, entry.says)]
+    : allianceSources(link).map((source) => make("p", {}, ...source.cloneNode(true).childNodes));
+  if (!says.length) return;
   event.preventDefault();
   if (card) return closeCard(true);
   const all = entry ? ["lesson-00.html#glossary", "The whole glossary"] : ["#references", "All references"];

@@ -88,9 +88,10 @@ function mend(notebook) {
 // A lesson opens at its top. Somebody who was further down is told the section, and led there.
 function leadBack({ content, context }) {
   const key = `alliance-course-place-${context.path}`, page = content.outerNode;
-  const at = content.widgets.findIndex(({ model }) => model.id === memory.read(key));
-  const heading = content.widgets.slice(0, at + 1)
-    .map(({ model }) => model.type === "markdown" && /^##? (.+)/m.exec(model.sharedModel.getSource())?.[1]).filter(Boolean).at(-1);
+  const known = memory.read(key);
+  const at = content.widgets.findIndex(({ model }) => model.id === known);
+  const texts = content.widgets.slice(0, at + 1).filter(({ model }) => model.type === "markdown");
+  const heading = texts.map(({ model }) => /^##? (.+)/m.exec(model.sharedModel.getSource())?.[1]).findLast(Boolean);
   let waits = false;
   page.addEventListener("scroll", () => {
     if (waits) return;
@@ -164,7 +165,9 @@ export default function activate(app, Widget) {
     for (const cell of panel.content.widgets) fold(cell, shown);
     let asked = 0;
     const later = () => { cancelAnimationFrame(asked); asked = requestAnimationFrame(() => mend(panel.content.node)); };
-    const seen = [new MutationObserver((changes) => changes.every(({ target }) => target.closest(".ac-explorer")) || later()), new ResizeObserver(later)];
+    // what an explorer writes at each move has nothing to mend
+    const changed = (changes) => changes.every(({ target }) => target.closest(".ac-explorer")) || later();
+    const seen = [new MutationObserver(changed), new ResizeObserver(later)];
     seen[0].observe(panel.content.node, { childList: true, subtree: true });
     seen[1].observe(panel.content.node);
     rooms.add(room);
