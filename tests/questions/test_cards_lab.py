@@ -182,14 +182,19 @@ def test_saved_cards_that_were_asked_for_too_early_are_drawn_again(page, nothing
     open_lesson(page, nothing_kept, FIRST)
     alive(page)
     card(page, "L01.P1").wait_for()
-    # what JupyterLab writes when its kernel answers before the notebook's own widgets are read
+    edge = card(page, "L01.P1").bounding_box()["x"]
+    # what JupyterLab does when its kernel answers before the notebook's own widgets are read
     page.evaluate(
-        "document.querySelector('.ac-cards').closest('.jp-OutputArea-output').textContent ="
-        " 'Error displaying widget: model not found'"
+        """() => {
+            const output = document.querySelector('.ac-cards').closest('.jp-OutputArea-output');
+            output.textContent = 'Error displaying widget: model not found';
+            output.classList.add('jupyter-widgets');
+        }"""
     )
     card(page, "L01.P1").wait_for(state="detached")
     guess(page, "L01.P1").get_by_text("Saved.").wait_for(timeout=15_000)
     assert page.get_by_text("Error displaying widget").count() == 0
+    assert card(page, "L01.P1").bounding_box()["x"] == edge
 
 
 def test_two_lessons_in_one_window_one_run_and_one_not(page, nothing_kept):

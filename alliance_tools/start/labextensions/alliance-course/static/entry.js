@@ -23,7 +23,11 @@
         const done = tries.get(renderer) ?? 0;
         if (!failed(renderer.node) || done === WAITS.length) continue;
         tries.set(renderer, done + 1);
-        setTimeout(() => renderer.isDisposed || renderer.renderModel(model), WAITS[done]);
+        setTimeout(() => {
+          if (renderer.isDisposed) return;
+          renderer.removeClass("jupyter-widgets"); // the error's own, which is set in from the edge
+          renderer.renderModel(model);
+        }, WAITS[done]);
       }
   }
 
