@@ -183,7 +183,7 @@ def estimate_interaction(
     centred = data[predictor] - data[predictor].mean()
     design = np.column_stack([np.ones(len(data)), first, centred, first * centred])
     slopes, errors, free = least_squares(design, data["outcome"].to_numpy(dtype=float))
-    half = library("scipy.stats").t.ppf(0.975, free) * errors[3]
+    half = library("scipy.special").stdtrit(free, 0.975) * errors[3]
     low, high = slopes[3] - half, slopes[3] + half
     return pd.Series({"difference": slopes[3], "low": low, "high": high, "n": len(data)})
 

@@ -73,7 +73,7 @@ def pool_effects(
     >>> wide[["low", "high"]].round(2).tolist()
     [-0.2, 0.8]
     """
-    stats = library("scipy.stats")
+    special = library("scipy.special")
 
     if not (isinstance(level, float) and 0 < level < 1):
         raise ValueError(f"level={level!r} is not allowed: give a number between 0 and 1")
@@ -90,12 +90,12 @@ def pool_effects(
     fixed = 1 / v
     typical = (len(y) - 1) * fixed.sum() / (fixed.sum() ** 2 - (fixed**2).sum())
     tail, free = (1 + level) / 2, len(y) - 2
-    half = stats.norm.ppf(tail) * se
+    half = special.ndtri(tail) * se
     if interval == "knapp-hartung":
         # the error comes from how far the studies lie apart, and from as few as there are
         se = math.sqrt((((y - mean) ** 2) / (v + tau2)).sum() / (len(y) - 1)) * se
-        half = stats.t.ppf(tail, len(y) - 1) * se
-    reach = math.sqrt(tau2 + se**2) * (stats.t.ppf(tail, free) if free else math.nan)
+        half = special.stdtrit(len(y) - 1, tail) * se
+    reach = math.sqrt(tau2 + se**2) * (special.stdtrit(free, tail) if free else math.nan)
     return pd.Series(
         {
             "estimate": mean,

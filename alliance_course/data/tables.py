@@ -143,25 +143,29 @@ items, published_effects, calibration, worlds, two_assumptions, not_fitted, exch
         clients, sessions = (load_dataset(table, seed=seed) for table in ("clients", "sessions"))
         return at_session(clients, sessions, session)
     number = None if seed is None else whole_seed(seed)
-    if number is None or name not in _SIMULATED:
-        frame = _read(resource)
-    else:
-        frame = _class_clinic(number, name == "items")[name]
-    fields = resource["schema"]["fields"]
-    return pd.DataFrame({field["name"]: _typed(frame[field["name"]], field) for field in fields})
-
-
-def _read(resource: dict[str, Any]) -> pd.DataFrame:
-    text = any(field["type"] == "string" for field in resource["schema"]["fields"][:1])
+    if number is not None and name in _SIMULATED:
+        return _with_types(_class_clinic(number, name == "items")[name], resource)
     path = course_folder("datasets") / resource["path"]
     with own_file(path):
         # a spreadsheet that saves a table anew changes numbers that still look like numbers
         data, found = delivered_text(path.read_bytes())
         if found != resource.get("hash", found):
             raise ValueError(found)
-        return pd.read_csv(
-            io.BytesIO(data), dtype="str" if text else None, keep_default_na=False, na_values=[""]
-        )
+        return _read(name, data).copy()
+
+
+@lru_cache(maxsize=9)
+def _read(name: str, data: bytes) -> pd.DataFrame:
+    """What a file holds; a lesson loads the same table many times."""
+    resource = _resource(name)
+    text = any(field["type"] == "string" for field in resource["schema"]["fields"][:1])
+    how: Any = {"dtype": "str" if text else None, "keep_default_na": False, "na_values": [""]}
+    return _with_types(pd.read_csv(io.BytesIO(data), **how), resource)
+
+
+def _with_types(frame: pd.DataFrame, resource: dict[str, Any]) -> pd.DataFrame:
+    fields = resource["schema"]["fields"]
+    return pd.DataFrame({field["name"]: _typed(frame[field["name"]], field) for field in fields})
 
 
 def list_datasets() -> pd.DataFrame:

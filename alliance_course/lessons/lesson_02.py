@@ -133,13 +133,10 @@ def plot_held_back(data: pd.DataFrame) -> Plot:
     table["held back"] = table["felt"] - table["said"]
 
     def draw(ax: Any) -> None:
-        import seaborn as sns
-
         names = [f"{name}\n{clients} clients" for name, clients in table["clients"].items()]
-        bars = {"x": names, "width": 0.6, "saturation": 1, "legend": False, "ax": ax}
-        sns.barplot(y=table["felt"], **bars, color=LIGHT["paper"], edgecolor=SERIES[1], hatch="///")
-        sns.barplot(y=table["said"], **bars, color=SERIES[0], edgecolor=SERIES[0])
-        whole, said = ax.containers
+        back = {"color": LIGHT["paper"], "edgecolor": SERIES[1], "hatch": "///"}
+        whole = ax.bar(names, table["felt"], 0.6, **back)
+        said = ax.bar(names, table["said"], 0.6, color=SERIES[0], edgecolor=SERIES[0])
         ax.bar_label(whole, fmt="{:.1f} in all", padding=3)
         ax.bar_label(said, fmt="{:.1f}", label_type="center", color=LIGHT["paper"])
         ax.legend([said, whole], ["said", "held back"], ncols=2, loc="upper right")

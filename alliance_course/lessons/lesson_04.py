@@ -122,6 +122,9 @@ def explore_shared_rationale() -> Explorer:
     return Explorer(shared_rationale_picture(), asked(4, "shared_rationale"))
 
 
+_BONDS = {"bond 4 or more": PALETTE[0], "bond below 4": SERIES[3]}
+
+
 def plot_homework(data: pd.DataFrame) -> Plot:
     """Draw how much homework clients do, by how they rate agreement on tasks and the bond.
 
@@ -155,7 +158,7 @@ def plot_homework(data: pd.DataFrame) -> Plot:
     """
     rows = pd.DataFrame(
         {
-            "bond": np.where(data["bond_client"] >= 4, "bond 4 or more", "bond below 4"),
+            "bond": np.where(data["bond_client"] >= 4, *_BONDS),
             "tasks rated": rated_groups(data["task_client"]),
             "homework": 100 * data["homework"],
         }
@@ -166,14 +169,14 @@ def plot_homework(data: pd.DataFrame) -> Plot:
     seen = table[table["clients"] >= 5]
 
     def draw(ax: Any) -> None:
-        import seaborn as sns
-
-        sns.pointplot(
-            rows[groups.transform("size") >= 5], x="tasks rated", y="homework", hue="bond",
-            hue_order=["bond 4 or more", "bond below 4"], palette=[PALETTE[0], SERIES[3]],
-            order=GROUPS, markers=[*MARKERS[:2]], linestyles=[*DASHES[:2]], markersize=8,
-            linewidth=2, errorbar=("se", 1.96), capsize=0.06, dodge=0.08, ax=ax,
-        )  # fmt: skip
+        for k, (bond, colour) in enumerate(_BONDS.items()):
+            part = seen.loc[bond]
+            ax.errorbar(
+                np.array([GROUPS.index(group) for group in part.index]) + 0.08 * (k - 0.5),
+                part["homework"], part["give_or_take"], color=colour, marker=MARKERS[k],
+                linestyle=DASHES[k], ms=8, lw=2, capsize=4, label=bond,
+            )  # fmt: skip
+        ax.set_xticks(range(len(GROUPS)), GROUPS)
         ax.legend(loc="lower right")
         ax.set(
             xlabel="the client's rating of agreement on tasks (1 to 5)",

@@ -166,12 +166,10 @@ def plot_funnel(literature: pd.DataFrame) -> Plot:
     every, seen = table["r"]
 
     def draw(ax: Any) -> None:
-        import seaborn as sns
-
         parts = {"published": read, "in the drawer": literature[~literature["published"]]}
         for (kind, part), colour, mark in zip(parts.items(), SERIES, MARKERS, strict=False):
             look = {"color": colour, "marker": mark, "s": 20, "alpha": 0.7, "linewidth": 0}
-            sns.scatterplot(part, x="r", y="n", label=kind, ax=ax, **look)
+            ax.scatter(part["r"], part["n"], label=kind, **look)
         n = np.geomspace(literature["n"].min(), literature["n"].max(), 50)
         for side in (-1, 1):
             edge = np.tanh(np.arctanh(every) + side * 1.96 / np.sqrt(n - 3))
@@ -436,13 +434,11 @@ def plot_levels(data: pd.DataFrame) -> Plot:
     )
     x, y = rating["alliance_client_within"], outcome["outcome_within"]
     means = data.groupby("therapist")[["alliance_client", "outcome"]].mean()
-    between = np.polyfit(means["alliance_client"], means["outcome"], 1)[0]
+    between, start_between = np.polyfit(means["alliance_client"], means["outcome"], 1)
     within = (x * y).sum() / (x**2).sum()
     table = pd.DataFrame({"slope": {"between": between, "within": within}})
 
     def draw(ax: Any) -> None:
-        import seaborn as sns
-
         cloud = data.groupby("therapist").head(40)
         ax.plot(
             cloud["alliance_client"], cloud["outcome"], ".", ms=4, color=LIGHT["hair"], zorder=0
@@ -454,12 +450,10 @@ def plot_levels(data: pd.DataFrame) -> Plot:
             # all lines are alike, so the legend names one: it leaves out what starts with _
             label = "_" * bool(place) + "clients of one therapist"
             ax.plot(ends, start + slope * ends, color=SERIES[0], lw=2, label=label)
-        sns.regplot(
-            means, x="alliance_client", y="outcome", ci=None, marker="D", color=SERIES[1],
-            scatter_kws={"s": 64, "alpha": 1, "zorder": 3},
-            line_kws={"linestyle": "--", "linewidth": 2},
-            label="a therapist's average", ax=ax,
-        )  # fmt: skip
+        ends = means["alliance_client"].agg(["min", "max"])
+        ax.plot(ends, start_between + between * ends, color=SERIES[1], lw=2, linestyle="--")
+        look = {"color": SERIES[1], "marker": "D", "s": 64, "zorder": 3}
+        ax.scatter(*means.to_numpy().T, label="a therapist's average", **look)
         ax.set(xlabel="client-rated alliance (1 to 5)", ylabel="outcome (0 to 27, high is well)")
         ax.legend(loc="lower left")
         ax.set_title(

@@ -15,7 +15,7 @@ from alliance_course.refusals import whole_seed
 from alliance_course.show.explorer import Axis, Choice, Explorer, Picture, Readout
 from alliance_course.show.explorer.parts import bar_panel, symptom_scale
 from alliance_course.show.explorer.picture import Line, Panel, Scale
-from alliance_course.show.figure import Plot, in_words
+from alliance_course.show.figure import Plot, dot_rows, in_words
 from alliance_course.show.style import BOND, LIGHT, MARKERS, SERIES
 from alliance_course.simulate.parameters import PARAMETERS
 from alliance_course.simulate.trial import Trial, simulate_trial, simulate_worlds
@@ -623,18 +623,9 @@ def plot_repair_groups(clients: pd.DataFrame) -> Plot:
     table = table.assign(low=table["mean"] - half, high=table["mean"] + half)
 
     def draw(ax: Any) -> None:
-        import seaborn as sns
-
-        sns.pointplot(
-            clients, x="outcome", y="group", hue="group", order=table.index, hue_order=table.index,
-            errorbar=("se", 1.96), err_kws={"linewidth": 2.5}, linestyle="none", legend=False,
-            markers=list(MARKERS[: len(table)]), markersize=9, palette=SERIES[: len(table)], ax=ax,
-        )  # fmt: skip
-        for row, mean in enumerate(table["mean"]):
-            ax.text(mean, row - 0.25, f"{mean:.1f}", ha="center")
         labels = [f"{_GROUPS[n]}\n({size} clients)" for n, size in table["size"].items()]
-        ax.set_yticks(range(len(table)), labels)
-        ax.set(ylim=(len(table) - 0.5, -0.7), xlabel="outcome (0 to 27, high is well)", ylabel="")
+        dot_rows(ax, table, "mean", labels, zip(SERIES, MARKERS, strict=True), 0.25, 1)
+        ax.set_xlabel("outcome (0 to 27, high is well)")
         ax.set_xlim(table["mean"].min() - 1.5, table["mean"].max() + 1.5)
         ax.set_title(
             "Repaired ends above left, and below no rupture"

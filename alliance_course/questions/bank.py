@@ -20,14 +20,13 @@ _BUILTINS = {"len": len, "int": int, "float": float, "pd": pd, "np": np}
 
 
 @cache
-def _by_id(*kinds: str) -> dict[str, dict[str, Any]]:
-    return {one["id"]: one for kind in kinds for file in _files() for one in file.get(kind, [])}
+def _by_id(*kinds: str, end: str = "") -> dict[str, dict[str, Any]]:
+    paths = sorted((Path(__file__).parent / "texts").glob("*.toml"))
+    texts = [_text(path) for path in paths if path.stem.endswith(end)]
+    return {one["id"]: one for kind in kinds for text in texts for one in text.get(kind, [])}
 
 
-@cache
-def _files() -> list[dict[str, Any]]:
-    folder = Path(__file__).parent / "texts"
-    return [own_toml(path) for path in sorted(folder.glob("*.toml"))]
+_text = cache(own_toml)
 
 
 def registry() -> dict[str, dict[str, Any]]:
@@ -42,10 +41,12 @@ def written_tasks() -> dict[str, dict[str, Any]]:
 
 def question(question_id: str) -> dict[str, Any]:
     """One question of the registry, or a box; an unknown id raises ValueError with the nearest."""
-    known = _added if question_id in _added else _by_id("question", "part", "box")
-    if question_id not in known:
-        raise ValueError(f"question_id={question_id!r} is unknown: {nearest(question_id, known)}")
-    return known[question_id]
+    # a lesson's own files first: to read all of them takes as long as to draw a picture
+    for end in (f"_{str(question_id)[1:3]}", ""):
+        known = _by_id("question", "part", "box", end=end) | _added
+        if question_id in known:
+            return known[question_id]
+    raise ValueError(f"question_id={question_id!r} is unknown: {nearest(question_id, known)}")
 
 
 def add_question(entry: dict[str, Any]) -> None:

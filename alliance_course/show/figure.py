@@ -57,8 +57,9 @@ def in_words(table: pd.DataFrame, template: str, between: str = "; ") -> str:
 
 
 def dot_rows(
-    ax: Any, table: pd.DataFrame, value: str, labels: list[str], looks: Any, above: float
-) -> None:
+    ax: Any, table: pd.DataFrame, value: str, labels: list[str], looks: Any, above: float,
+    digits: int = 2,
+) -> None:  # fmt: skip
     """Draw a dot with its interval and its value above it for each row, from the top down.
 
     The table has the columns `value`, low and high; `looks` gives each row's colour and marker.
@@ -68,7 +69,7 @@ def dot_rows(
     ):
         ax.plot([row["low"], row["high"]], [place, place], color=colour, lw=2.5)
         ax.plot(row[value], place, marker, color=colour, ms=9)
-        ax.text(row[value], place - above, f"{row[value]:.2f}", ha="center")
+        ax.text(row[value], place - above, f"{row[value]:.{digits}f}", ha="center")
     ax.axvline(0, color=LIGHT["rule"], lw=1)
     ax.set_yticks(range(len(table)), labels)
     ax.set_ylim(len(table) - 0.5, -0.7)
@@ -210,9 +211,16 @@ def _bytes(figure: "Figure", form: str, box: Any) -> bytes:
 
 
 def _drawn(figure: "Figure", box: Any, png: bytes = b"") -> tuple[bytes, str]:
-    """The figure as SVG, or as PNG if a cloud of points made the SVG large."""
-    svg = themed(_bytes(figure, "svg", box).decode()).encode()
-    return (svg, "svg+xml") if len(svg) <= LARGEST else (png or _bytes(figure, "png", box), "png")
+    """The figure as SVG, or as PNG if a cloud of points makes the SVG large."""
+    from matplotlib.collections import PathCollection
+
+    clouds: Any = figure.findobj(PathCollection)
+    # a point takes some 70 bytes, so that a large cloud need not be written down to know
+    if 50 * sum(len(cloud.get_offsets()) for cloud in clouds) <= LARGEST:
+        svg = themed(_bytes(figure, "svg", box).decode()).encode()
+        if len(svg) <= LARGEST:
+            return svg, "svg+xml"
+    return png or _bytes(figure, "png", box), "png"
 
 
 def _display(figure: "Figure", words: str, narrow: Callable[[], "Figure"]) -> None:

@@ -314,7 +314,7 @@ def test_the_lines_of_homework_lie_where_the_table_says():
         drawn = plot.figure().axes[0].lines[0].get_ydata()
         table = plot.table.loc["bond 4 or more"].tail(points)
         assert drawn[-points:] == pytest.approx(table["homework"].to_numpy())
-        assert np.isfinite(drawn).sum() == points
+        assert len(drawn) == points
         assert plot.words.count("clients)") == 4 + points
 
 

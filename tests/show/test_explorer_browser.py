@@ -407,6 +407,18 @@ def send(page, values):
         page.evaluate("([key, value]) => window.models[0].send(key, value)", [key, value])
 
 
+# how far below the top of its panel each picture begins, and how many lines its title has
+TITLES = """() => [...document.querySelectorAll('figure:has(> figcaption)')].map(figure => {
+    const [title, top] = [figure.querySelector('figcaption'), figure.getBoundingClientRect().top];
+    const text = document.createRange();
+    text.selectNodeContents(title);
+    const lines = new Set([...text.getClientRects()].map(({ top }) => Math.round(top))).size;
+    const picture = figure.querySelector('svg[role=img]').getBoundingClientRect();
+    return [picture.top - top, lines, parseFloat(getComputedStyle(title).minHeight) || 0,
+            parseFloat(getComputedStyle(title).lineHeight)];
+})"""
+
+
 @pytest.mark.parametrize("name", BUILDERS)
 def test_no_control_moves_under_the_hand(show, name):
     """Wherever the controls stand: at each end of each, and all of them at once."""
@@ -417,10 +429,17 @@ def test_no_control_moves_under_the_hand(show, name):
         page.set_viewport_size({"width": width, "height": 900})
         send(page, picture.defaults)
         page.wait_for_timeout(150)
-        boxes = page.evaluate(BOXES)
+        boxes, titles = page.evaluate(BOXES), page.evaluate(TITLES)
+        most = 0
         for state in states:
             send(page, state)
             assert page.evaluate(BOXES) == boxes, (width, state)
+            now = page.evaluate(TITLES)
+            most = max([most, *(lines for _, lines, *_ in now)])
+            if titles[0][2]:
+                assert [top for top, *_ in now] == [top for top, *_ in titles], (width, state)
+        if titles[0][2]:
+            assert [round(least / line) for *_, least, line in titles] == [most] * len(titles)
 
 
 TOUCH = """() => [...document.querySelectorAll('figure svg[role=img]')].flatMap(svg => {

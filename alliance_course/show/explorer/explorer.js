@@ -438,20 +438,30 @@ function build(model, root, stop) {
     }
   });
 
+  // each title with the longest texts that stand in it, so that nothing below it moves
+  const longest = () => {
+    const ends = ({ options, low, high }) => options?.map(([key]) => key) ?? [low, high];
+    const states = spec.controls.flatMap((control) => ends(control).map((end) => ({ ...defaults, [control.name]: end })));
+    const all = [defaults, ...states].map((at) => known(look(at), at));
+    const texts = Object.keys(all[0]).map((name) => [name, all.reduce((text, one) => (one[name].length > text.length ? one[name] : text), "")]);
+    return panels.map(({ panel }) => fillIn(panel.title, Object.fromEntries(texts)));
+  };
+
   const ruler = document.createElement("canvas").getContext("2d");
+  let titles;
   const arrange = () => {
     // beside the controls there is more room than below them
     const [wide, few] = [root.firstElementChild.clientWidth, root.classList.contains("ac-few")];
     const side = wide >= (few || large ? 768 : 992);
     const part = wide < 512 || (side && large) ? 1 : side ? 1.1 : few || wide >= 900 ? 0.84 : 0.76;
     ruler.font = `600 ${TEXT}px ${getComputedStyle(root).fontFamily}`;
-    for (const entry of panels) {
+    titles ??= longest();
+    for (const [i, entry] of panels.entries()) {
       const width = Math.floor(entry.figure.clientWidth);
       if (!width || width === entry.width) continue;
       entry.width = width;
-      // room for the title at its longest, so that nothing below it moves
-      const longest = ruler.measureText(`${entry.title.textContent}00`).width * (14 / TEXT);
-      entry.lines = longest > width ? 2 : 1;
+      const size = parseFloat(getComputedStyle(entry.title).fontSize);
+      entry.lines = ruler.measureText(titles[i]).width * (size / TEXT) > width ? 2 : 1;
       entry.update = layOut({ ...entry.panel, height: Math.round(part * entry.panel.height) }, entry.picture, width, (text) => ruler.measureText(text).width, look(kept ?? defaults));
       entry.update(look(values));
       root.style.setProperty("--ac-lines", Math.max(...panels.map((panel) => panel.lines ?? 1)));
