@@ -170,9 +170,9 @@ def plot_homework(data: pd.DataFrame) -> Plot:
 
     def draw(ax: Any) -> None:
         for k, (bond, colour) in enumerate(_BONDS.items()):
-            part = seen.loc[bond]
+            part = seen.query("bond == @bond").droplevel("bond")
             ax.errorbar(
-                np.array([GROUPS.index(group) for group in part.index]) + 0.08 * (k - 0.5),
+                np.array([*map(GROUPS.index, part.index)]) + 0.08 * (k - 0.5),
                 part["homework"], part["give_or_take"], color=colour, marker=MARKERS[k],
                 linestyle=DASHES[k], ms=8, lw=2, capsize=4, label=bond,
             )  # fmt: skip

@@ -43,9 +43,7 @@ def themed(svg: str) -> str:
     sheet = f":root{{fill:var(--ink);{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
     svg = svg.replace("'DejaVu Sans', sans-serif", "system-ui, sans-serif")
     # a hundredth of a point is fine enough for places; what is written stays as it is
-    parts = re.split(r"(>[^<>]*\d[^<>]*<)", svg)
-    parts[::2] = [re.sub(r"(\.\d\d)\d+", r"\1", tags) for tags in parts[::2]]
-    svg = "".join(parts)
+    svg = re.sub(r"(>[^<>]*<)|(\.\d\d)\d+", r"\1\2", svg)
     # of many marks that look alike the look is said once
     looks = Counter(re.findall(r' style="([^"]*)"', svg)).most_common(9)
     for number, look in enumerate(look for look, times in looks if times > 9):

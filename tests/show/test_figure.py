@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from alliance_course import (
     caption,
@@ -106,6 +107,20 @@ def filled(plot: Plot) -> list[int]:
     """How many people are filled in, group by group, as drawn."""
     groups = plot.figure().axes[0].collections
     return [len(group.get_offsets()) for group in groups[::2]]
+
+
+@pytest.mark.parametrize("above", ["nothing", "ticks", "the power of ten"])
+def test_the_title_stands_clear_of_what_is_above_the_picture(monkeypatch, above):
+    axes = pd.Series([1, 2] if above != "the power of ten" else [1e7, 2e7]).plot()
+    if above == "ticks":
+        axes.xaxis.tick_top()
+    axes.set_title("It rises")
+    shown((axes, "It rises."), monkeypatch)
+    axes.figure.draw_without_rendering()
+    [title] = [text for text in axes.findobj(Text) if text.get_text() == "It rises"]
+    others = [*axes.get_xticklabels(), axes.yaxis.get_offset_text()]
+    boxes = [text.get_window_extent() for text in others if text.get_text()]
+    assert not any(title.get_window_extent().overlaps(box) for box in boxes)
 
 
 def test_a_hundred_people_are_drawn_for_each_group_and_filled_by_the_number():
