@@ -79,7 +79,7 @@ def rupture_repair_picture() -> Picture:
         "few": np.reshape(_CLIENTS * few, (1, 1, 1, 1)),
     }
     course = Panel(
-        "A rupture in session {when}: {after}",
+        "A rupture in session {when}",
         Scale("session", 1, SESSIONS, (1, 4, 8, 12)),
         Scale("alliance (SD, 0 is average)", -1.5, 0.6, (-1.5, -1, -0.5, 0, 0.5), digits=1),
         [Line("smooth", range(1, SESSIONS + 1), "no rupture", style=0),
